@@ -1,0 +1,1 @@
+"""A bare machine, turned into the running platform: `make run` starts here."""
