@@ -1,0 +1,124 @@
+"""Connections: one database role per kind of process, one transaction per operation.
+
+What each role may do is in `migrations/versions/0006_rights_and_row_level_security.py`. A process holds the passwords of its own roles only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session, SessionTransaction
+
+from app.extensions import db
+
+# How long the database may keep each role waiting. A bid that cannot be decided within these is
+# answered "unknown, ask again" (FAULT-F04); a page is answered with an apology.
+_LIMITS = {
+    "web": "-c statement_timeout=8000 -c lock_timeout=4000",
+    "public": "-c statement_timeout=4000 -c lock_timeout=1000",
+    "drain": "-c statement_timeout=10000 -c lock_timeout=8000",
+    "closer": "-c statement_timeout=60000 -c lock_timeout=10000",
+    "notifier": "-c statement_timeout=30000 -c lock_timeout=5000",
+    "migrator": "-c statement_timeout=120000 -c lock_timeout=2000",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """On whose behalf the rows of this transaction are read: row-level security asks for it."""
+
+    court_id: int | None = None
+    person_id: int | None = None
+    registration_ids: tuple[int, ...] = ()
+    is_operator: bool = False
+
+
+def engine_options(role: str) -> dict[str, object]:
+    """The pool and the time limits of a role; `synchronous_commit` is never left to the server."""
+    return {
+        "connect_args": {
+            "options": f"{_LIMITS[role]} -c idle_in_transaction_session_timeout=15000"
+            " -c synchronous_commit=on -c TimeZone=UTC",
+            "connect_timeout": 5,
+            "application_name": f"luochui-{role}",
+        },
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_timeout": 4,
+        "pool_pre_ping": role != "drain",
+    }
+
+
+def engine_for(role: str) -> Engine:
+    """The engine of another role than the process's own, made on first use."""
+    engines: dict[str, Engine] = current_app.extensions.setdefault("luochui_engines", {})
+    if role not in engines:
+        url = current_app.config["DATABASE_URLS"].get(role)
+        if url is None:
+            raise RuntimeError(f"this process has no DATABASE_URL_{role.upper()}")
+        engines[role] = create_engine(url, **engine_options(role))
+    return engines[role]
+
+
+def close_engines(app_extensions: dict[str, object]) -> None:
+    engines = app_extensions.pop("luochui_engines", {})
+    for engine in engines.values():  # type: ignore[attr-defined]
+        engine.dispose()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One operation of a service: everything in it is committed together, or nothing is."""
+    session = db.session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def act_for(tenant: Tenant) -> None:
+    """From here on, in this request, rows are read and written on behalf of `tenant`."""
+    session = db.session()
+    session.info["tenant"] = tenant
+    if session.in_transaction():
+        _tell_database(tenant, session.connection())
+
+
+def acting_for() -> Tenant:
+    return db.session().info.get("tenant", Tenant())
+
+
+@event.listens_for(Session, "after_begin")
+def _tell_database_at_begin(
+    session: Session, _transaction: SessionTransaction, connection: Connection
+) -> None:
+    tenant = session.info.get("tenant")
+    if tenant is not None:
+        _tell_database(tenant, connection)
+
+
+def _tell_database(tenant: Tenant, connection: Connection) -> None:
+    connection.execute(
+        text(
+            "SELECT set_config('luochui.court', :court, true),"
+            " set_config('luochui.person', :person, true),"
+            " set_config('luochui.registrations', :registrations, true),"
+            " set_config('luochui.operator', :operator, true)"
+        ),
+        {
+            "court": str(tenant.court_id or ""),
+            "person": str(tenant.person_id or ""),
+            "registrations": _array(tenant.registration_ids),
+            "operator": "on" if tenant.is_operator else "",
+        },
+    )
+
+
+def _array(ids: Sequence[int]) -> str:
+    return "{" + ",".join(str(number) for number in ids) + "}"

@@ -1,0 +1,205 @@
+"""Lots, the rounds in which they are sold (a *sale* is one round), and how a sale is decided on."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.models.columns import (
+    Currency,
+    Minor,
+    Moment,
+    Pk,
+    PublicId,
+    Written,
+    court_key,
+    one_of,
+    person_key,
+)
+
+SALE_STATES = ("draft", "published", "ended", "withdrawn")
+ROUNDS = ("first", "second", "sell_off")
+
+
+class LotRecord(db.Model):
+    """What is sold together: here one asset of one case, through all its rounds."""
+
+    __tablename__ = "lots"
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    court_id: Mapped[int] = mapped_column(court_key())
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), index=True)
+    created_by: Mapped[int | None] = mapped_column(person_key())
+    created_at: Mapped[Written]
+
+
+class SaleRecord(db.Model):
+    """One round of a lot. Everything but `state` is frozen once published (INV-A14, trigger)."""
+
+    __tablename__ = "sales"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "number"),
+        one_of("state", *SALE_STATES),
+        one_of("round", *ROUNDS),
+        one_of("property_kind", "movable", "real_property", "other_right"),
+        CheckConstraint("starting_price >= 1 AND increment >= 1", name="prices_positive"),
+        CheckConstraint("deposit >= 0", name="deposit_not_negative"),
+        CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
+        CheckConstraint(
+            "state = 'draft' OR closes_at >= opens_at + interval '24 hours'",
+            name="bidding_time_at_least_24_hours",
+        ),
+        CheckConstraint(
+            "state = 'draft' OR (announcement IS NOT NULL AND announcement_hash IS NOT NULL"
+            " AND published_at IS NOT NULL)",
+            name="published_is_announced",
+        ),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    court_id: Mapped[int] = mapped_column(court_key())
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lots.id"), index=True)
+    number: Mapped[int] = mapped_column(default=1)
+    previous_sale_id: Mapped[int | None] = mapped_column(ForeignKey("sales.id"))
+    state: Mapped[str] = mapped_column(String(12), default="draft")
+    rules: Mapped[str] = mapped_column(String(40), default="cn-2016-18")
+    property_kind: Mapped[str] = mapped_column(String(20))
+    round: Mapped[str] = mapped_column(String(10), default="first")
+    currency: Mapped[Currency]
+    reference_price: Mapped[Minor | None]
+    reference_price_method: Mapped[str] = mapped_column(String(40), default="")
+    reference_price_valid_until: Mapped[date | None] = mapped_column(Date)
+    starting_price: Mapped[Minor]
+    increment: Mapped[Minor]
+    multiples_only: Mapped[bool] = mapped_column(default=True)
+    deposit: Mapped[Minor]
+    opens_at: Mapped[Moment]
+    closes_at: Mapped[Moment]
+    balance_due_days: Mapped[int] = mapped_column(default=10)
+    viewing: Mapped[str] = mapped_column(default="")
+    conditions: Mapped[str] = mapped_column(default="")
+    taxes: Mapped[str] = mapped_column(default="")
+    # Which of RULE-D3's items and RULE-D4's warnings the drafter has put in, by their names.
+    publication_items: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    warnings: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    parties_notified_at: Mapped[Moment | None]
+    announcement: Mapped[str | None]
+    announcement_hash: Mapped[str | None] = mapped_column(String(64))
+    published_at: Mapped[Moment | None]
+    created_by: Mapped[int | None] = mapped_column(person_key())
+    created_at: Mapped[Written]
+
+
+class PanelVote(db.Model):
+    """A member's vote on the five items of RULE-A10, as they stood (`terms_hash`)."""
+
+    __tablename__ = "panel_votes"
+    __table_args__ = (UniqueConstraint("sale_id", "member_id", "terms_hash"),)
+
+    id: Mapped[Pk]
+    court_id: Mapped[int] = mapped_column(court_key())
+    sale_id: Mapped[int] = mapped_column(ForeignKey("sales.id"), index=True)
+    member_id: Mapped[int] = mapped_column(person_key())
+    terms_hash: Mapped[str] = mapped_column(String(64))
+    in_favour: Mapped[bool]
+    dissent: Mapped[str] = mapped_column(String(1000), default="")
+    voted_at: Mapped[Written]
+
+
+class PriorityClaim(db.Model):
+    """Somebody's first right to buy, confirmed with a rank by the court (RULE-F1, F2)."""
+
+    __tablename__ = "priority_claims"
+    __table_args__ = (
+        UniqueConstraint("sale_id", "person_id"),
+        one_of("state", "asked", "confirmed", "refused"),
+        CheckConstraint("(state = 'confirmed') = (rank IS NOT NULL)", name="confirmed_has_rank"),
+        CheckConstraint("rank BETWEEN 1 AND 1000", name="rank_in_range"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    court_id: Mapped[int] = mapped_column(court_key())
+    sale_id: Mapped[int] = mapped_column(ForeignKey("sales.id"), index=True)
+    person_id: Mapped[int] = mapped_column(person_key())
+    ground: Mapped[str] = mapped_column(String(500))
+    state: Mapped[str] = mapped_column(String(10), default="asked")
+    rank: Mapped[int | None]
+    decided_by: Mapped[int | None] = mapped_column(person_key())
+    decided_at: Mapped[Moment | None]
+    asked_at: Mapped[Written]
+
+
+class PublicLot(db.Model):
+    """The public face of a published sale: what search, lists and the lot page read.
+
+    A projection without row-level security (a policy would turn a search into a full scan);
+    written at publication from the frozen announcement, and by the drain as the phase changes.
+    """
+
+    __tablename__ = "public_lots"
+    __table_args__ = (
+        one_of("phase", "announced", "open", "suspended", "sold", "unsold", "withdrawn"),
+        Index("ix_public_lots_search", "search", postgresql_using="gin"),
+        Index("ix_public_lots_phase_closes", "phase", "closes_at"),
+        Index("ix_public_lots_court_phase", "court_id", "phase"),
+    )
+
+    sale_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("sales.id"), primary_key=True, autoincrement=False
+    )
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    lot_public_id: Mapped[str] = mapped_column(String(16), index=True)
+    court_id: Mapped[int] = mapped_column(court_key())
+    phase: Mapped[str] = mapped_column(String(12))
+    round: Mapped[str] = mapped_column(String(10))
+    number: Mapped[int]
+    property_kind: Mapped[str] = mapped_column(String(20))
+    category: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(200))
+    title_zh: Mapped[str] = mapped_column(String(200))
+    region: Mapped[str] = mapped_column(String(100))
+    picture: Mapped[str] = mapped_column(String(80))
+    currency: Mapped[Currency]
+    reference_price: Mapped[Minor | None]
+    starting_price: Mapped[Minor]
+    price: Mapped[Minor | None]
+    bids: Mapped[int] = mapped_column(default=0)
+    opens_at: Mapped[Moment]
+    closes_at: Mapped[Moment]
+    published_at: Mapped[Moment]
+    announcement: Mapped[dict[str, object]] = mapped_column(JSONB)
+    announcement_hash: Mapped[str] = mapped_column(String(64))
+    # One- and two-character grams: Chinese words are too short for trigrams (stack.md).
+    search: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "array_to_tsvector(search_grams(title || ' ' || title_zh || ' ' || region))",
+            persisted=True,
+        ),
+    )
+
+
+class Beat(db.Model):
+    """One row a second while the platform is able to take bids (INV-A17, R8)."""
+
+    __tablename__ = "beats"
+
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    process: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -1,0 +1,98 @@
+"""Settings, read from the environment once, checked before anything starts.
+
+Every process is given only what it needs (`deploy/local/supervisor.py` shows which), so each
+setting may be absent; the part that needs it says so when it starts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+ROLES = ("migrator", "web", "drain", "closer", "notifier", "public")
+
+# Values that stand in documentation and examples; a production start with one of them is refused.
+KNOWN_SECRETS = frozenset({"", "dev", "development", "changeme", "secret", "luochui", "test"})
+
+
+class SettingsUnfit(Exception):
+    """The settings would make the platform unsafe; the message names each of them."""
+
+
+def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Flask's configuration out of environment variables."""
+    env = os.environ if env is None else env
+    production = env.get("APP_ENV", "production") == "production"
+    public_url = env.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    live_url = env.get("LIVE_URL", public_url).rstrip("/")
+    found: dict[str, Any] = {
+        "APP_ENV": "production" if production else env["APP_ENV"],
+        "PRODUCTION": production,
+        "PUBLIC_URL": public_url,
+        "LIVE_URL": live_url,
+        "OUTSIDE_URL": env.get("OUTSIDE_URL", ""),
+        "DATABASE_URLS": {
+            role: env[f"DATABASE_URL_{role.upper()}"]
+            for role in ROLES
+            if env.get(f"DATABASE_URL_{role.upper()}")
+        },
+        "REDIS_URL": env.get("REDIS_URL", ""),
+        "SECRET_KEY": env.get("SECRET_KEY", ""),
+        "SECURITY_PASSWORD_SALT": env.get("SECURITY_PASSWORD_SALT", env.get("SECRET_KEY", "")),
+        "BLIND_INDEX_KEY": env.get("BLIND_INDEX_KEY", ""),
+        "ENVELOPE_PUBLIC_KEY": env.get("ENVELOPE_PUBLIC_KEY", ""),
+        "ENVELOPE_PRIVATE_KEY": env.get("ENVELOPE_PRIVATE_KEY", ""),
+        "CONTACT_PUBLIC_KEY": env.get("CONTACT_PUBLIC_KEY", ""),
+        "CONTACT_PRIVATE_KEY": env.get("CONTACT_PRIVATE_KEY", ""),
+        "SIGNING_KEY": env.get("SIGNING_KEY", ""),
+        "STRIPE_SECRET_KEY": env.get("STRIPE_SECRET_KEY", ""),
+        "STRIPE_WEBHOOK_SECRET": env.get("STRIPE_WEBHOOK_SECRET", ""),
+        "STRIPE_API_BASE": env.get("STRIPE_API_BASE", ""),
+        "SMTP_URL": env.get("SMTP_URL", ""),
+        "MAIL_DIR": env.get("MAIL_DIR", ""),
+        "MAIL_SENDER": env.get("MAIL_SENDER", "no-reply@luochui.example"),
+        "FILES_DIR": env.get("FILES_DIR", "var/files"),
+        "BUILD_DIR": env.get("BUILD_DIR", "var/build"),
+        "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "TRUSTED_HOSTS": _names(env.get("TRUSTED_HOSTS", "")) or _hosts(public_url),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "RATELIMIT_STORAGE_URI": env.get("REDIS_URL") or "memory://",
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_DEFAULT_TIMEZONE": env.get("TIMEZONE", "Asia/Shanghai"),
+    }
+    if production:
+        _refuse_unsafe(found)
+    return found
+
+
+def _refuse_unsafe(found: dict[str, Any]) -> None:
+    """Production starts with secrets of its own or not at all (SEC T24, RULE of least surprise)."""
+    problems = [
+        f"{name} is a value that everybody knows"
+        for name in ("SECRET_KEY", "BLIND_INDEX_KEY", "STRIPE_WEBHOOK_SECRET")
+        if found[name].lower() in KNOWN_SECRETS - {""}
+    ]
+    if not found["SECRET_KEY"]:
+        problems.append("SECRET_KEY is missing")
+    elif len(found["SECRET_KEY"]) < 32:
+        problems.append("SECRET_KEY is shorter than 32 characters")
+    if found["STRIPE_SECRET_KEY"].startswith("sk_test_"):
+        problems.append("STRIPE_SECRET_KEY is a test key")
+    if not found["PUBLIC_URL"].startswith("https://"):
+        problems.append("PUBLIC_URL is not https")
+    if os.environ.get("FLASK_DEBUG") not in (None, "", "0"):
+        problems.append("FLASK_DEBUG is on")
+    if problems:
+        raise SettingsUnfit("The platform does not start in production: " + "; ".join(problems))
+
+
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+def _hosts(url: str) -> list[str]:
+    host = url.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
+    return [host, "localhost"] if host == "127.0.0.1" else [host]
