@@ -124,6 +124,9 @@ class Cluster:
             return None
         return pid if _is_server_of(pid, self.data_dir) else None
 
+    def is_initialised(self) -> bool:
+        return (self.data_dir / "PG_VERSION").exists()
+
     def psql(self, sql: str, database: str = "postgres") -> str:
         """Run `sql` as the superuser; the answer is unaligned text, one row a line."""
         command = [self._program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-f", "-"]
@@ -135,7 +138,7 @@ class Cluster:
         return done.stdout.strip()
 
     def _initialise(self) -> None:
-        if (self.data_dir / "PG_VERSION").exists():
+        if self.is_initialised():
             return self._refuse_other_version()
         _own_private_folder(self.home, self.account)
         # What an interrupted initdb left behind would only be refused.

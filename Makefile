@@ -1,0 +1,46 @@
+# Everything begins here: `make` alone says what there is. docs/setup.md tells the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+# So that the small programs below find each other and never a namesake on the machine.
+export PYTHONPATH :=
+BIN := .venv/bin
+LOCAL := $(BIN)/python -m deploy.local
+
+.PHONY: help setup run stop test check lock clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name says; do \
+	  printf '  make %-7s %s\n' "$$name" "$$says"; done
+
+setup: ## install and build what is missing (every other target does it by itself)
+	@$(PYTHON) -m deploy.local.bootstrap
+
+run: setup ## run the platform with demonstration data; PORT=8000 HOST=127.0.0.1
+	@$(LOCAL).supervisor run --host $(HOST) --port $(PORT)
+
+stop: ## stop what `make run` started, from anywhere
+	@if [ -x $(BIN)/python ]; then $(LOCAL).supervisor stop; else echo "Nothing is running."; fi
+
+test: ## run every check and every test, browser and all
+	@$(PYTHON) -m deploy.local.bootstrap --browser
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+check: setup lint ## run what needs no browser: ruff, mypy, import-linter, pytest
+	$(BIN)/python -m pytest -m "not browser and not journey"
+
+.PHONY: lint
+lint:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: setup ## choose the newest versions that requirements.in and package.json allow
+	@$(PYTHON) -m deploy.local.bootstrap --lock
+
+clean: stop ## remove all data, the environment and everything that was built
+	@$(PYTHON) -m deploy.local.clean

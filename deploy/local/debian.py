@@ -1,0 +1,35 @@
+"""Debian's own packages: only what neither pip nor npm can bring, and only where we are root."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from deploy.local.steps import run, say
+
+CHROMIUM = Path("/usr/bin/chromium")
+CHINESE_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+
+
+def can_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install(*packages: str) -> None:
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    quietly = {"env": env, "stdout": subprocess.DEVNULL}
+    run(["apt-get", "-qq", "update"], **quietly)
+    run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], **quietly)
+
+
+def offer_browser() -> None:
+    """The browser tests' Chromium and a font with Chinese; without them those tests are skipped."""
+    wanted = {"chromium": CHROMIUM, "fonts-noto-cjk": CHINESE_FONT}
+    missing = [package for package, file in wanted.items() if not file.exists()]
+    if not missing:
+        return
+    if not can_install():
+        say(f"Without Debian's {' and '.join(missing)}, browser tests are skipped.")
+        return
+    say(f"Installing {' and '.join(missing)} for the browser tests")
+    install(*missing)

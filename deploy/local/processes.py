@@ -1,0 +1,164 @@
+"""The processes of the platform, and what each of them is allowed to know.
+
+The table is the whole truth: a secret that is not named in a process's line is not in its
+environment. So a hole in the web process gives away neither the sealed identities nor the
+contacts, and cannot move money.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.local.database import url_for
+from deploy.local.places import BUILD, VAR, VENV
+from deploy.local.secrets import password_name
+
+GUNICORN = "gunicorn --worker-class gevent --no-control-socket --bind {bind}"
+FLASK = "flask --app app.wsgi"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """`databases` are roles: each becomes a DATABASE_URL_… with that role's password."""
+
+    name: str
+    command: str
+    databases: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    port_after: int | None = None  # how many after PORT it listens on
+    ends_well: bool = False  # whether exit status 0 means that it has done its work
+
+
+# In the order in which they start; the first one is waited for.
+PROCESSES = (
+    Process(
+        name="web",
+        command=f"{GUNICORN} --graceful-timeout 5 app.wsgi:web",
+        databases=("web", "drain", "public"),
+        secrets=(
+            "SECRET_KEY",
+            "BLIND_INDEX_KEY",
+            "ENVELOPE_PUBLIC_KEY",
+            "CONTACT_PUBLIC_KEY",
+            "STRIPE_WEBHOOK_SECRET",
+        ),
+        port_after=0,
+    ),
+    Process(
+        name="live",
+        # A graceful stop waits for sockets, and sockets stay open for as long as people watch.
+        command=f"{GUNICORN} --worker-connections 5000 --graceful-timeout 3 app.wsgi:live",
+        databases=("public",),
+        port_after=1,
+    ),
+    Process(
+        name="outside",
+        command="python -m deploy.local.outside --port {port}",
+        secrets=("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
+        port_after=2,
+    ),
+    Process(
+        name="scheduler",
+        command=f"{FLASK} scheduler",
+        databases=("closer",),
+        secrets=("ENVELOPE_PRIVATE_KEY",),
+    ),
+    Process(
+        name="worker",
+        command=f"{FLASK} worker",
+        databases=("closer",),
+        secrets=("STRIPE_SECRET_KEY",),
+    ),
+    Process(
+        name="notifier",
+        command=f"{FLASK} notifier",
+        databases=("notifier",),
+        secrets=("CONTACT_PRIVATE_KEY",),
+    ),
+    Process(
+        name="demo",
+        command=f"{FLASK} demo",
+        databases=("web", "drain", "public"),
+        secrets=("SECRET_KEY", "BLIND_INDEX_KEY", "ENVELOPE_PUBLIC_KEY", "CONTACT_PUBLIC_KEY"),
+        ends_well=True,
+    ),
+)
+
+# Not kept alive: run before the others, where the database is behind the code.
+MIGRATION = Process(name="migration", command=f"{FLASK} db upgrade", databases=("migrator",))
+
+# What every process may see of the environment `make run` was called in.
+PASSED_ON = (
+    *("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER", "SSL_CERT_FILE"),
+    *("REDIS_URL", "SMTP_URL", "TIMEZONE", "TRUSTED_HOSTS", "STRIPE_API_BASE"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    host: str
+    port: int
+
+    def bind(self, after: int) -> str:
+        return f"{self.host}:{self.port + after}"
+
+    def url(self, after: int) -> str:
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104
+        return f"http://{host}:{self.port + after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything the processes' environments are cut from."""
+
+    addresses: Addresses
+    server_url: str
+    database: str
+    secrets: Mapping[str, str]
+    environ: Mapping[str, str]
+
+    def uses_real_stripe(self) -> bool:
+        return "STRIPE_API_BASE" in self.environ or "STRIPE_SECRET_KEY" in self.environ
+
+
+def words_of(process: Process, addresses: Addresses) -> list[str]:
+    after = process.port_after or 0
+    filled = process.command.format(bind=addresses.bind(after), port=addresses.port + after)
+    return [str(VENV / "bin" / filled.split()[0]), *filled.split()[1:]]
+
+
+def environment_of(process: Process, setting: Setting) -> dict[str, str]:
+    """Built from nothing: what is not named here or in the table does not get in."""
+    passed = {name: setting.environ[name] for name in PASSED_ON if name in setting.environ}
+    databases = {
+        f"DATABASE_URL_{role.upper()}": database_url(setting, role) for role in process.databases
+    }
+    known = {name: setting.secrets[name] for name in process.secrets}
+    return {**_common(setting), **passed, **databases, **known}
+
+
+def database_url(setting: Setting, role: str) -> str:
+    return url_for(
+        setting.server_url,
+        role=role,
+        password=setting.secrets[password_name(role)],
+        database=setting.database,
+    )
+
+
+def _common(setting: Setting) -> dict[str, str]:
+    addresses = setting.addresses
+    common = {
+        "PATH": f"{VENV / 'bin'}:{setting.environ.get('PATH', '/usr/bin:/bin')}",
+        "PYTHONUNBUFFERED": "1",
+        "APP_ENV": "development",
+        "PUBLIC_URL": setting.environ.get("PUBLIC_URL", addresses.url(0)),
+        "LIVE_URL": setting.environ.get("LIVE_URL", addresses.url(1)),
+        "OUTSIDE_URL": addresses.url(2),
+        "BUILD_DIR": str(BUILD),
+        "FILES_DIR": str(VAR / "files"),
+        "MAIL_DIR": str(VAR / "mail"),
+        "DEMO_ACCOUNTS": str(VAR / "demo_accounts.json"),
+    }
+    if not setting.uses_real_stripe():
+        common["STRIPE_API_BASE"] = addresses.url(2)
+    return common
