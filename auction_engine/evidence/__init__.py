@@ -1,0 +1,1 @@
+"""What stands without the platform: canonical text, the hash chain, the transcript, its proof."""

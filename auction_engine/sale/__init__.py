@@ -1,0 +1,1 @@
+"""How a sale runs: its terms, its bidders, its bids, its stays and its end."""

@@ -1,0 +1,160 @@
+"""How one bid is decided (RULE-F5, RULE-G1 to RULE-G8, RULE-K10)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from auction_engine.invariants import ensure
+from auction_engine.sale.bidders import Bidder
+from auction_engine.sale.kinds import Round
+from auction_engine.sale.state import Sale
+
+
+class RefusalReason(StrEnum):
+    """Why a bid is refused, in the order in which it is checked."""
+
+    NOT_OPEN_YET = "not_open_yet"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
+    NOT_ADMITTED = "not_admitted"
+    EXCLUDED = "excluded"
+    BELOW_STARTING_PRICE = "below_starting_price"
+    EQUAL_NEEDS_BETTER_PRIORITY = "equal_needs_better_priority"
+    BELOW_MINIMUM = "below_minimum"
+    NOT_A_MULTIPLE = "not_a_multiple"
+
+
+_TELL_THE_MINIMUM = frozenset(
+    {
+        RefusalReason.BELOW_STARTING_PRICE,
+        RefusalReason.BELOW_MINIMUM,
+        RefusalReason.NOT_A_MULTIPLE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BidAccepted:
+    """The bid leads. `seq` numbers accepted bids from 1; `closes_at` is the end from now on."""
+
+    at: datetime
+    bidder: Bidder
+    amount: int
+    seq: int
+    closes_at: datetime
+    extended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BidRefused:
+    """The bid changes nothing (RULE-G8). `minimum` is told where a higher amount would help."""
+
+    at: datetime
+    reason: RefusalReason
+    minimum: int | None = None
+
+
+BidDecision = BidAccepted | BidRefused
+
+
+def decide_bid(sale: Sale, bidder: Bidder | None, amount: int, at: datetime) -> BidDecision:
+    """Decide whether `amount`, offered at `at`, becomes the leading bid of `sale`.
+
+    `bidder` is None when nobody admitted bids under the code that was used.
+    """
+    ensure(sale.last_at is None or sale.last_at <= at, "time does not step back in a sale")
+    reason = _reason_to_refuse_time(sale, at) or _reason_to_refuse_bidder(bidder)
+    if reason is None and bidder is not None:
+        reason = _reason_to_refuse_amount(sale, bidder, amount)
+    if reason is not None:
+        minimum = minimum_bid(sale, bidder) if reason in _TELL_THE_MINIMUM else None
+        return BidRefused(at=at, reason=reason, minimum=minimum)
+
+    # From here on the bid stands: nothing below may turn it down.
+    assert bidder is not None
+    closes_at, extended = _end_after_bid(sale, at)
+    return BidAccepted(
+        at=at,
+        bidder=bidder,
+        amount=amount,
+        seq=sale.accepted + 1,
+        closes_at=closes_at,
+        extended=extended,
+    )
+
+
+def after_bid(sale: Sale, decision: BidDecision) -> Sale:
+    """The sale once `decision`, made on this very `sale`, has been given."""
+    if isinstance(decision, BidRefused):
+        return replace(sale, refused=sale.refused + 1, last_at=decision.at)
+    ensure(decision.seq == sale.accepted + 1, "a decision belongs to the sale it was made on")
+    return replace(
+        sale,
+        closes_at=decision.closes_at,
+        leader=decision.bidder,
+        price=decision.amount,
+        accepted=decision.seq,
+        extensions=sale.extensions + decision.extended,
+        last_at=decision.at,
+        committed_at=decision.at,
+    )
+
+
+def minimum_bid(sale: Sale, bidder: Bidder | None) -> int:
+    """The least amount `bidder` could offer now; a strictly better rank may match (RULE-F3)."""
+    if sale.leader is None or sale.price is None:
+        return sale.terms.starting_price
+    if bidder is not None and bidder.outranks(sale.leader):
+        return sale.price
+    return sale.price + sale.terms.increment
+
+
+def _reason_to_refuse_time(sale: Sale, at: datetime) -> RefusalReason | None:
+    if at < sale.terms.opens_at:
+        return RefusalReason.NOT_OPEN_YET
+    if sale.has_ended_at(at):
+        return RefusalReason.CLOSED
+    if sale.is_withdrawn:
+        return RefusalReason.WITHDRAWN
+    if sale.is_suspended:
+        return RefusalReason.SUSPENDED
+    return None
+
+
+def _reason_to_refuse_bidder(bidder: Bidder | None) -> RefusalReason | None:
+    if bidder is None:
+        return RefusalReason.NOT_ADMITTED
+    if bidder.excluded is not None:
+        return RefusalReason.EXCLUDED
+    return None
+
+
+def _reason_to_refuse_amount(sale: Sale, bidder: Bidder, amount: int) -> RefusalReason | None:
+    terms = sale.terms
+    if amount < terms.starting_price:
+        return RefusalReason.BELOW_STARTING_PRICE
+    if sale.leader is not None and sale.price is not None:
+        if amount == sale.price:
+            # Zero steps above the leading amount is a multiple, so this is the whole question.
+            matches = bidder.outranks(sale.leader)
+            return None if matches else RefusalReason.EQUAL_NEEDS_BETTER_PRIORITY
+        # A better rank may match the leading amount, not land between it and the next step.
+        if amount < sale.price + terms.increment:
+            return RefusalReason.BELOW_MINIMUM
+    base = terms.starting_price if sale.price is None else sale.price
+    if terms.multiples_only and (amount - base) % terms.increment != 0:
+        return RefusalReason.NOT_A_MULTIPLE
+    return None
+
+
+def _end_after_bid(sale: Sale, at: datetime) -> tuple[datetime, bool]:
+    """The end once a bid is accepted at `at`, and whether RULE-G5 moved it strictly later."""
+    rules = sale.terms.rules
+    if sale.terms.round is Round.SELL_OFF and sale.leader is None:
+        # The first bid starts the day's bidding, however far the 60 days reach (RULE-K10).
+        return at + rules.sell_off_bidding, False
+    if sale.closes_at - at > rules.extension_window:
+        return sale.closes_at, False
+    closes_at = max(sale.closes_at, at + rules.extension_length)
+    return closes_at, closes_at > sale.closes_at

@@ -1,0 +1,31 @@
+"""What the notice of sale fixes before anybody bids."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from auction_engine.invariants import ensure
+from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.sale.kinds import PropertyKind, Round
+
+
+@dataclass(frozen=True, slots=True)
+class SaleTerms:
+    """The terms as published. `closes_at` is the end by the notice; the end in force is the Sale's.
+
+    In a sell-off `closes_at` is the end of the 60 days (RULE-K7).
+    """
+
+    rules: SaleRules
+    property_kind: PropertyKind
+    round: Round
+    currency: str
+    starting_price: int
+    increment: int
+    opens_at: datetime
+    closes_at: datetime
+    multiples_only: bool = True
+
+    def __post_init__(self) -> None:
+        ensure(self.starting_price >= 1, "a starting price is at least one minor unit")
+        ensure(self.increment >= 1, "an increment is at least one minor unit")
+        ensure(self.opens_at < self.closes_at, "a sale closes after it opens")
