@@ -4,11 +4,16 @@ CHINESE_DIGITS = "零壹贰叁肆伍陆柒捌玖"
 CHINESE_PLACES = ("", "拾", "佰", "仟")
 CHINESE_GROUPS = ("", "万", "亿", "万亿")
 
+# fmt: off
 ENGLISH_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-ENGLISH_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+)
+ENGLISH_TENS = (
+    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+)
+# fmt: on
 ENGLISH_GROUPS = ("", "thousand", "million", "billion", "trillion", "quadrillion")
 
 # currency: (one whole, many wholes, one part, many parts), all with two decimals

@@ -15,6 +15,7 @@ from flask import Flask
 from flask_babel import get_locale, get_timezone
 
 from app.web.amount_words import chinese_capitals, english_words
+from app.web.plots import price_curve, waterfall
 
 WAN_MINOR = 1_000_000  # 10,000 yuan: below it the short form says nothing the exact one does not
 
@@ -104,7 +105,7 @@ def share_of(part_minor: int, whole_minor: int) -> Fraction:
 
 
 def register_formats(app: Flask, now: Callable[[], datetime]) -> None:
-    """Give the templates their filters. `now` is the page's own moment, asked once per use."""
+    """Give the templates their filters and drawings. `now` is the page's own moment."""
 
     def language() -> str:
         return "zh" if (get_locale() or "en") and str(get_locale()).startswith("zh") else "en"
@@ -131,6 +132,9 @@ def register_formats(app: Flask, now: Callable[[], datetime]) -> None:
     app.add_template_filter(zone_name, "zone_name")
     app.add_template_filter(lambda at: at.astimezone(get_timezone()), "in_zone")
     app.add_template_global(share_of, "share_of")
+    app.add_template_global(language, "page_language")
+    app.add_template_global(price_curve, "plot_price_curve")
+    app.add_template_global(waterfall, "plot_waterfall")
 
 
 def _amount(amount: Any, currency: str) -> tuple[int, str]:
