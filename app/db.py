@@ -1,6 +1,7 @@
 """Connections: one database role per kind of process, one transaction per operation.
 
-What each role may do is in `migrations/versions/0006_rights_and_row_level_security.py`. A process holds the passwords of its own roles only.
+What each role may do is in `migrations/versions/0006_rights_and_row_level_security.py`. A process
+holds the passwords of its own roles only.
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ class SaleStateRecord(db.Model):
     withdrawn_at: Mapped[Moment | None]
     withdrawal_reason: Mapped[str | None] = mapped_column(String(200))
     last_at: Mapped[Moment | None]
-    last_commitment_at: Mapped[Moment | None]
+    committed_at: Mapped[Moment | None]
     # The transcript's last line: the next one has n + 1 and prev = head.
     n: Mapped[int] = mapped_column(BigInteger)
     head: Mapped[str] = mapped_column(String(64))

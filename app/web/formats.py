@@ -133,6 +133,7 @@ def register_formats(app: Flask, now: Callable[[], datetime]) -> None:
     app.add_template_filter(lambda at: at.astimezone(get_timezone()), "in_zone")
     app.add_template_global(share_of, "share_of")
     app.add_template_global(language, "page_language")
+    app.add_template_global(lambda: str(get_timezone()), "page_zone")
     app.add_template_global(price_curve, "plot_price_curve")
     app.add_template_global(waterfall, "plot_waterfall")
 

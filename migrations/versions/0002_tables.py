@@ -1245,7 +1245,7 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawal_reason", sa.String(length=200), nullable=True),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_commitment_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("committed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("n", sa.BigInteger(), nullable=False),
         sa.Column("head", sa.String(length=64), nullable=False),
         sa.CheckConstraint(

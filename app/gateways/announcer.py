@@ -1,0 +1,118 @@
+"""Tells every process what was committed, after the commit and outside the request.
+
+By PostgreSQL's NOTIFY out of the box, by Redis where `REDIS_URL` is set. What is told is a hint:
+each message carries the sale's `seq`, and whoever sees a gap fetches the snapshot.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import redis
+from sqlalchemy import Engine, text
+
+CHANNEL = "luochui_live"
+# A NOTIFY holds less than 8,000 bytes; a longer message loses its bids and leaves the gap.
+_LONGEST = 7800
+# Long enough to merge a burst, short enough that nobody sees it.
+_SECONDS_TO_MERGE = 0.05
+
+log = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+
+
+class Announcer:
+    """Merges what happens to a sale within a moment into one message."""
+
+    def __init__(self, publish: Callable[[str], None]) -> None:
+        self._publish = publish
+        self._waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def tell(self, message: Message) -> None:
+        """Never blocks and never fails: a bid does not wait for those who watch it."""
+        self._waiting.put(message)
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, daemon=True, name="announcer")
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            merged = _merge(self._take())
+            for message in merged.values():
+                try:
+                    self._publish(_fitted(message))
+                except Exception:
+                    # The heartbeat repairs what is lost here (pages.md, gap repair).
+                    log.warning("announcement of sale %s was lost", message["sale"], exc_info=True)
+
+    def _take(self) -> list[Message]:
+        messages = [self._waiting.get()]
+        threading.Event().wait(_SECONDS_TO_MERGE)
+        while True:
+            try:
+                messages.append(self._waiting.get_nowait())
+            except queue.Empty:
+                return messages
+
+
+def _merge(messages: list[Message]) -> dict[str, Message]:
+    merged: dict[str, Message] = {}
+    for message in messages:
+        earlier = merged.get(message["sale"])
+        bids = [*(earlier["bids"] if earlier else []), *message["bids"]]
+        merged[message["sale"]] = {**message, "bids": bids}
+    return merged
+
+
+def _fitted(message: Message) -> str:
+    written = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    if len(written.encode()) <= _LONGEST:
+        return written
+    return json.dumps({**message, "bids": []}, ensure_ascii=False, separators=(",", ":"))
+
+
+def by_notify(engine: Engine) -> Callable[[str], None]:
+    def publish(written: str) -> None:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SELECT pg_notify(:c, :m)"), {"c": CHANNEL, "m": written})
+
+    return publish
+
+
+def by_redis(url: str) -> Callable[[str], None]:
+    # Bounded waits: a frozen Redis must not hold a thread for ever (faults.md, P9).
+    client = redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+    def publish(written: str) -> None:
+        client.publish(CHANNEL, written)
+
+    return publish
+
+
+def heard_by_notify(url: str) -> Iterator[Message | None]:
+    """Messages as they come; None once a second, so that the listener can look around."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"LISTEN {CHANNEL}")
+        while True:
+            for notice in connection.notifies(timeout=1.0):
+                yield json.loads(notice.payload)
+            yield None
+
+
+def heard_by_redis(url: str) -> Iterator[Message | None]:
+    client = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+    with client.pubsub(ignore_subscribe_messages=True) as heard:
+        heard.subscribe(CHANNEL)
+        while True:
+            message = heard.get_message(timeout=1.0)
+            yield json.loads(message["data"]) if message else None

@@ -1,0 +1,65 @@
+"""What the payments gateway is told at the start, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+STRIPE_API = "https://api.stripe.com"
+_SHORTEST_SECRET = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsConfig:
+    secret_key: str
+    webhook_secret: str = ""
+    api_base: str = STRIPE_API
+    production: bool = True
+    connect_timeout_seconds: float = 3.0
+    read_timeout_seconds: float = 20.0
+    max_network_retries: int = 2
+    proxy: str | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> PaymentsConfig:
+        """From the platform's settings (`config.py`)."""
+        return cls(
+            secret_key=settings.get("STRIPE_SECRET_KEY", ""),
+            webhook_secret=settings.get("STRIPE_WEBHOOK_SECRET", ""),
+            api_base=settings.get("STRIPE_API_BASE") or STRIPE_API,
+            production=settings.get("PRODUCTION", True),
+        )
+
+    @property
+    def live(self) -> bool:
+        return self.secret_key.startswith(("sk_live_", "rk_live_"))
+
+    def __repr__(self) -> str:
+        # Secrets do not belong in a log or a traceback.
+        return f"PaymentsConfig(api_base={self.api_base!r}, production={self.production})"
+
+
+def problems_in(config: PaymentsConfig) -> list[str]:
+    """Sentences for whoever starts the platform; in production it does not start with any."""
+    problems = []
+    if not config.secret_key:
+        problems.append("STRIPE_SECRET_KEY is missing.")
+    if config.webhook_secret and len(config.webhook_secret) < _SHORTEST_SECRET:
+        problems.append("STRIPE_WEBHOOK_SECRET is too short to be the provider's.")
+    if config.production:
+        problems.extend(_problems_in_production(config))
+    elif config.live:
+        problems.append("STRIPE_SECRET_KEY is a live key outside production: it moves real money.")
+    return problems
+
+
+def _problems_in_production(config: PaymentsConfig) -> list[str]:
+    problems = []
+    if config.secret_key and not config.live:
+        problems.append("STRIPE_SECRET_KEY is a test key: nobody's money would arrive.")
+    if "local" in config.webhook_secret or "development" in config.webhook_secret:
+        problems.append("STRIPE_WEBHOOK_SECRET is a value that everybody knows.")
+    if config.api_base != STRIPE_API:
+        problems.append(f"STRIPE_API_BASE is {config.api_base}, not {STRIPE_API}.")
+    return problems

@@ -1,0 +1,122 @@
+"""Promises to the outside, and words to people: written in the transaction that decided them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from app.models.columns import new_public_id
+from app.models.records import AuditRecord, Message, OutboxItem, PublicNotice
+
+
+def promise(
+    session: Session,
+    *,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    court_id: int | None = None,
+    deadline_at: datetime | None = None,
+) -> bool:
+    """Put an effect into the outbox, once per `key`; False where it is promised already."""
+    done = session.execute(
+        upsert(OutboxItem)
+        .values(
+            public_id=new_public_id(),
+            kind=kind,
+            key=key,
+            payload=payload,
+            court_id=court_id,
+            deadline_at=deadline_at,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(OutboxItem.id)
+    )
+    return done.scalar_one_or_none() is not None
+
+
+def tell(
+    session: Session,
+    *,
+    kind: str,
+    key: str,
+    at: datetime,
+    params: dict[str, Any],
+    person_id: int | None = None,
+    registration_id: int | None = None,
+    court_id: int | None = None,
+    sale_id: int | None = None,
+) -> None:
+    """Leave a legal notice in somebody's inbox, and promise the letter that carries it.
+
+    A registration is told without anybody knowing who that is; only the notifier can open where
+    its letters go. `kind` is worded in `app/web/words/` for the page and the letter alike.
+    """
+    session.execute(
+        upsert(Message)
+        .values(
+            public_id=new_public_id(),
+            person_id=person_id,
+            registration_id=registration_id,
+            court_id=court_id,
+            sale_id=sale_id,
+            key=key,
+            kind=kind,
+            params=params,
+            at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+    promise(
+        session,
+        kind="letter",
+        key=f"letter:{key}",
+        payload={
+            "message": kind,
+            "params": params,
+            "person_id": person_id,
+            "registration_id": registration_id,
+            "at": at.isoformat(),
+        },
+        court_id=court_id,
+        deadline_at=at,
+    )
+
+
+def publish_notice(
+    session: Session,
+    *,
+    court_id: int,
+    kind: str,
+    at: datetime,
+    params: dict[str, Any],
+    sale_id: int | None = None,
+) -> None:
+    """Tell everybody: it stands on the lot's page and in the court's notices."""
+    session.add(PublicNotice(court_id=court_id, sale_id=sale_id, kind=kind, params=params, at=at))
+
+
+def record_act(
+    session: Session,
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    court_id: int | None = None,
+    person_id: int | None = None,
+    **details: Any,
+) -> None:
+    """Write down who did what. No personal data in `details` (INV-P5)."""
+    session.add(
+        AuditRecord(
+            court_id=court_id,
+            person_id=person_id,
+            actor=actor,
+            action=action,
+            subject=subject,
+            details=details,
+        )
+    )

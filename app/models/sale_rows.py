@@ -1,0 +1,97 @@
+"""Between the row of a sale and the engine's `Sale`: reading, locking, writing back."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.models.bidding import SaleStateRecord
+from app.models.sales import SaleRecord
+from auction_engine.rulepacks import SALE_RULES
+from auction_engine.sale.bidders import Bidder
+from auction_engine.sale.closing import Status
+from auction_engine.sale.kinds import PropertyKind, Round
+from auction_engine.sale.state import Sale
+from auction_engine.sale.terms import SaleTerms
+
+# The first half of a sale's advisory lock; `enter_arrivals` (migration 0004) takes the same one.
+LOCK_CLASS = 7101
+
+# The engine says `not_open`; the public is told that a sale is announced.
+_PHASES = {Status.NOT_OPEN: "announced"}
+
+
+def to_terms(row: SaleRecord) -> SaleTerms:
+    """The frozen terms of a published sale, as the engine reads them."""
+    return SaleTerms(
+        rules=SALE_RULES[row.rules],
+        property_kind=PropertyKind(row.property_kind),
+        round=Round(row.round),
+        currency=row.currency,
+        starting_price=row.starting_price,
+        increment=row.increment,
+        multiples_only=row.multiples_only,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+    )
+
+
+def to_sale(state: SaleStateRecord, terms: SaleTerms) -> Sale:
+    leader = None
+    if state.leader_code is not None:
+        leader = Bidder(state.leader_code, state.leader_rank)
+    return Sale(
+        terms=terms,
+        closes_at=state.closes_at,
+        leader=leader,
+        price=state.price,
+        accepted=state.accepted,
+        refused=state.refused,
+        extensions=state.extensions,
+        stayed_from=state.stayed_from,
+        withdrawn_at=state.withdrawn_at,
+        last_at=state.last_at,
+        committed_at=state.committed_at,
+    )
+
+
+def store_sale(state: SaleStateRecord, sale: Sale) -> None:
+    """Write `sale` into its row; the status is the caller's, because it needs a moment."""
+    state.closes_at = sale.closes_at
+    state.leader_code = sale.leader.code if sale.leader else None
+    state.leader_rank = sale.leader.priority_rank if sale.leader else None
+    state.price = sale.price
+    state.accepted = sale.accepted
+    state.refused = sale.refused
+    state.extensions = sale.extensions
+    state.stayed_from = sale.stayed_from
+    state.withdrawn_at = sale.withdrawn_at
+    state.last_at = sale.last_at
+    state.committed_at = sale.committed_at
+
+
+def phase_of(status: Status) -> str:
+    """The word by which the public knows a status."""
+    return _PHASES.get(status, status.value)
+
+
+def lock_sale_state(session: Session, sale_id: int) -> SaleStateRecord | None:
+    """Lock a sale: who holds this row decides for it, and nobody else."""
+    return session.scalars(
+        select(SaleStateRecord)
+        .where(SaleStateRecord.sale_id == sale_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def pass_barrier(session: Session, sale_id: int) -> None:
+    """Wait until every arrival of this sale that was stamped before now can be seen (INV-A5).
+
+    Journalling holds the shared lock from before its stamp until its commit; having held the
+    exclusive one for an instant means that no stamp is still on its way. It is dropped at once:
+    journalling never waits for a decision.
+    """
+    key = {"class": LOCK_CLASS, "sale": sale_id}
+    session.execute(text("SELECT pg_advisory_lock(:class, CAST(:sale AS int))"), key)
+    session.execute(text("SELECT pg_advisory_unlock(:class, CAST(:sale AS int))"), key)

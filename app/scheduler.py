@@ -1,0 +1,110 @@
+"""The scheduler: its own process, one leader at a time, every job a sweep of what is due.
+
+APScheduler keeps the beat and nothing else: no job store, nothing that is lost when it dies. The
+leader is whoever holds an advisory lock on a connection of its own; when it dies, the database
+lets the lock go and the next one takes over.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+import psycopg
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from app.db import engine_for
+from app.gateways.announcer import Announcer, by_notify, by_redis
+from app.gateways.seal import Opener
+from app.services.bidding import sweeps
+
+log = logging.getLogger(__name__)
+
+LEADER_LOCK = (7103, 1)
+
+# How often each sweep looks, in seconds of real time.
+_EVERY = {"open": 0.5, "close": 0.25, "leftovers": 0.5, "beat": 1.0, "forget": 3600.0}
+
+
+def run(app: Flask, stop: threading.Event) -> None:
+    """Wait to become the leader, lead until `stop` is set or the lock is lost, then wait again."""
+    url = app.config["DATABASE_URLS"]["closer"]
+    while not stop.is_set():
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+                if _became_leader(connection):
+                    log.info("this scheduler leads")
+                    _lead(app, connection, stop)
+                else:
+                    stop.wait(0.5)
+        except psycopg.OperationalError:
+            log.warning("the scheduler lost the database; it tries again")
+            stop.wait(0.5)
+
+
+def _became_leader(connection: psycopg.Connection) -> bool:
+    row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", LEADER_LOCK).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _lead(app: Flask, connection: psycopg.Connection, stop: threading.Event) -> None:
+    jobs = _jobs(app)
+    with app.app_context():
+        stayed = sweeps.stay_what_the_outage_touched(engine_for("closer"), announcer(app).tell)
+    if stayed:
+        log.warning("%d sales were stayed because the platform was down near their end", stayed)
+    scheduler = BackgroundScheduler(
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    for name, job in jobs.items():
+        scheduler.add_job(_surviving(app, name, job), "interval", seconds=_EVERY[name], id=name)
+    scheduler.start()
+    try:
+        while not stop.is_set():
+            # Also proves that the lock's connection lives; if not, somebody else may lead by now.
+            connection.execute("SELECT 1")
+            stop.wait(0.5)
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
+    engine = lambda: engine_for("closer")  # noqa: E731  (asked for inside the app context)
+    announce = announcer(app).tell
+    open_envelope = Opener(app.config["ENVELOPE_PRIVATE_KEY"]).open
+    process = f"scheduler-{os.getpid()}"
+    return {
+        "open": lambda: sweeps.open_due(engine(), announce),
+        "close": lambda: sweeps.close_due(engine(), announce, open_envelope),
+        "leftovers": lambda: sweeps.drain_leftovers(engine(), announce),
+        "beat": lambda: sweeps.beat(engine(), process),
+        "forget": lambda: sweeps.forget_old_beats(engine()),
+    }
+
+
+def _surviving(app: Flask, name: str, job: Callable[[], object]) -> Callable[[], None]:
+    """One failed sweep must not end the ones after it."""
+
+    def sweep() -> None:
+        try:
+            with app.app_context():
+                job()
+        except Exception:
+            log.exception("the sweep %s failed; it is tried again", name)
+
+    return sweep
+
+
+def announcer(app: Flask) -> Announcer:
+    """This process's announcer, made on first use."""
+    found: Announcer | None = app.extensions.get("luochui_announcer")
+    if found is None:
+        redis_url = app.config["REDIS_URL"]
+        with app.app_context():
+            role = "closer" if "closer" in app.config["DATABASE_URLS"] else "drain"
+            publish = by_redis(redis_url) if redis_url else by_notify(engine_for(role))
+        found = app.extensions["luochui_announcer"] = Announcer(publish)
+    return found

@@ -1,0 +1,1 @@
+"""The operations of the platform; transactions begin and end here."""

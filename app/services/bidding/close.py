@@ -1,0 +1,291 @@
+"""Close a sale: the same drain with the end in view, and all that follows from its outcome.
+
+One transaction. The end is data; whoever runs this only writes it down, twice or late without harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.gateways.clock import legal_now
+from app.models.bidding import (
+    Buyer,
+    Outcome,
+    Registration,
+    SaleStateRecord,
+    TranscriptLine,
+)
+from app.models.courts import CourtRecord
+from app.models.ledger_rows import Account, post_entry, transfer
+from app.models.money import Deposit, Refund, Settlement
+from app.models.outbox_rows import promise, publish_notice, record_act, tell
+from app.models.people import EnvelopeOpening, PersonEnvelope
+from app.models.references import new_reference
+from app.models.sale_rows import lock_sale_state, phase_of, to_sale, to_terms
+from app.models.sales import PublicLot, SaleRecord
+from app.services.bidding.drain import drain, public_message
+from auction_engine.evidence.transcript import outcome_line
+from auction_engine.invariants import ensure
+from auction_engine.sale.closing import Outcome as Ended
+from auction_engine.sale.closing import Status, outcome
+
+# Losers' deposits go back within a day of the end (RULE-H3).
+RELEASE_WITHIN = timedelta(hours=24)
+
+OpenEnvelope = Callable[[bytes], dict[str, Any]]
+
+
+def close_if_due(
+    session: Session, sale_id: int, open_envelope: OpenEnvelope
+) -> dict[str, Any] | None:
+    """Close the sale if its end has come; the message for those who watch, or None.
+
+    The caller commits. `open_envelope` reads the winner's sealed identity and nobody else's.
+    """
+    state = lock_sale_state(session, sale_id)
+    if state is None or session.get(Outcome, sale_id) is not None:
+        return None
+    # Read before the drain: whatever arrives later is later than this.
+    now = legal_now(session, state.court_id)
+    if state.status != "withdrawn" and (state.stayed_from is not None or now < state.closes_at):
+        return None
+    while drain(session, sale_id).count:
+        pass
+    record = session.get_one(SaleRecord, sale_id)
+    ended = outcome(to_sale(state, to_terms(record)), now)
+    if ended is None:
+        # What was drained moved the end, or stayed the sale: not today.
+        return public_message(record.public_id, state, [])
+    _write_outcome(session, state, record, ended)
+    _settle(session, state, record, ended, open_envelope)
+    return public_message(record.public_id, state, [])
+
+
+def _write_outcome(
+    session: Session, state: SaleStateRecord, record: SaleRecord, ended: Ended
+) -> None:
+    at, standing = ended.at, ended.standing
+    line = outcome_line(state.n + 1, state.head, ended)
+    session.add(
+        TranscriptLine(
+            sale_id=record.id,
+            n=line.n,
+            prev=line.sealed["prev"],
+            hash=line.hash,
+            line=line.text,
+        )
+    )
+    state.n, state.head = line.n, line.hash
+    state.status = phase_of(standing.status)
+    sold = standing.status is Status.SOLD
+    session.add(
+        Outcome(
+            sale_id=record.id,
+            court_id=record.court_id,
+            status=standing.status.value,
+            at=at,
+            winner_registration_id=state.leader_registration_id if sold else None,
+            winner_code=standing.winner,
+            price=standing.price if sold else None,
+            extensions=standing.extensions,
+            accepted=standing.accepted,
+            refused=standing.refused,
+            n=line.n,
+            head=line.hash,
+        )
+    )
+    record.state = "withdrawn" if standing.status is Status.WITHDRAWN else "ended"
+    session.execute(
+        update(PublicLot).where(PublicLot.sale_id == record.id).values(phase=state.status)
+    )
+    publish_notice(
+        session,
+        court_id=record.court_id,
+        sale_id=record.id,
+        kind=state.status,
+        at=at,
+        params={"price": standing.price if sold else None, "currency": record.currency},
+    )
+    record_act(
+        session,
+        actor="closer",
+        action="sale.closed",
+        subject=f"sale:{record.public_id}",
+        court_id=record.court_id,
+        status=state.status,
+        head=line.hash,
+    )
+    session.flush()
+
+
+def _settle(
+    session: Session,
+    state: SaleStateRecord,
+    record: SaleRecord,
+    ended: Ended,
+    open_envelope: OpenEnvelope,
+) -> None:
+    at, standing = ended.at, ended.standing
+    winner = state.leader_registration_id if standing.status is Status.SOLD else None
+    if winner is not None:
+        _open_winner(session, record, winner, at, open_envelope)
+    for deposit in _held_deposits(session, record.id):
+        if deposit.registration_id != winner:
+            owe_deposit_back(session, deposit, at=at, reason="outbid_at_close")
+    if winner is not None:
+        ensure(standing.price is not None, "a sold lot has a price")
+        _owe_balance(session, record, winner, at, standing.price or 0)
+
+
+def _open_winner(
+    session: Session,
+    record: SaleRecord,
+    registration_id: int,
+    at: datetime,
+    open_envelope: OpenEnvelope,
+) -> None:
+    """Open the one envelope that the law opens now, and leave a trace of it (RULE-H2, E13)."""
+    envelope = session.get_one(PersonEnvelope, registration_id)
+    person = open_envelope(envelope.sealed)
+    session.add(
+        EnvelopeOpening(
+            registration_id=registration_id,
+            ground="close",
+            reference=f"sale:{record.public_id}",
+        )
+    )
+    session.add(
+        Buyer(
+            sale_id=record.id,
+            court_id=record.court_id,
+            registration_id=registration_id,
+            person_id=int(person["person_id"]),
+            name=str(person["name"]),
+            confirmed_at=at,
+        )
+    )
+
+
+def _held_deposits(session: Session, sale_id: int) -> list[Deposit]:
+    return list(
+        session.scalars(
+            select(Deposit)
+            .where(Deposit.sale_id == sale_id, Deposit.state == "held")
+            .order_by(Deposit.id)
+            .with_for_update()
+        )
+    )
+
+
+def owe_deposit_back(session: Session, deposit: Deposit, *, at: datetime, reason: str) -> None:
+    """Turn a held deposit into money due to the bidder, with its deadline and its promise."""
+    due_at = at + RELEASE_WITHIN
+    deposit.state = "releasing"
+    deposit.release_due_at = due_at
+    if deposit.amount == 0:
+        # An applicant creditor without a deposit has nothing to get back (RULE-E6).
+        session.flush()
+        deposit.state, deposit.ended_at = "released", at
+        return
+    refund = Refund(
+        court_id=deposit.court_id,
+        deposit_id=deposit.id,
+        channel=deposit.channel,
+        amount=deposit.amount,
+        currency=deposit.currency,
+        key=f"refund-{deposit.public_id}",
+        reason=reason,
+        due_at=due_at,
+    )
+    session.add(refund)
+    post_entry(
+        session,
+        court_id=deposit.court_id,
+        key=f"deposit-owed-back:{deposit.public_id}",
+        memo=f"deposit {deposit.public_id} owed back",
+        currency=deposit.currency,
+        at=at,
+        postings=transfer(
+            Account("deposits_held", deposit.public_id),
+            Account("refunds_payable", deposit.public_id),
+            deposit.amount,
+        ),
+    )
+    if deposit.channel == "card":
+        promise(
+            session,
+            kind="refund",
+            key=f"refund:{deposit.public_id}",
+            payload={"deposit": deposit.public_id},
+            court_id=deposit.court_id,
+            deadline_at=due_at,
+        )
+    tell(
+        session,
+        kind="deposit_returns",
+        key=f"deposit-returns:{deposit.public_id}",
+        at=at,
+        params={
+            "amount": deposit.amount,
+            "currency": deposit.currency,
+            "due_at": due_at.isoformat(),
+        },
+        registration_id=deposit.registration_id,
+        court_id=deposit.court_id,
+        sale_id=deposit.sale_id,
+    )
+
+
+def _owe_balance(
+    session: Session, record: SaleRecord, registration_id: int, at: datetime, price: int
+) -> None:
+    """Open the settlement: the deposit counts towards the price, once (RULE-H4, INV-M12)."""
+    registration = session.get_one(Registration, registration_id)
+    deposit = session.scalars(
+        select(Deposit).where(Deposit.registration_id == registration_id)
+    ).one_or_none()
+    counted = min(deposit.amount, price) if deposit is not None else 0
+    court = session.get_one(CourtRecord, record.court_id)
+    due_at = _end_of_day(at, record.balance_due_days, ZoneInfo(court.timezone))
+    settlement = Settlement(
+        court_id=record.court_id,
+        sale_id=record.id,
+        registration_id=registration_id,
+        price=price,
+        currency=record.currency,
+        deposit_applied=counted,
+        due_at=due_at,
+        reference=new_reference(),
+    )
+    session.add(settlement)
+    session.flush()
+    tell(
+        session,
+        kind="you_bought",
+        key=f"you-bought:{record.public_id}",
+        at=at,
+        params={
+            "sale": record.public_id,
+            "code": registration.code,
+            "price": price,
+            "currency": record.currency,
+            "balance": price - counted,
+            "due_at": due_at.isoformat(),
+            "reference": settlement.reference,
+        },
+        registration_id=registration_id,
+        court_id=record.court_id,
+        sale_id=record.id,
+    )
+
+
+def _end_of_day(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """Midnight at the end of the n-th day after `moment`; the day itself does not count (Q1)."""
+    day = moment.astimezone(zone).date() + timedelta(days=days + 1)
+    return datetime.combine(day, time.min, zone)

@@ -1,0 +1,176 @@
+"""The desk of one web process: a loop that journals, and a loop per busy sale that decides.
+
+Journalling has a connection of its own and never waits for a decision: with one loop for both, a
+lock held across the end made bids late that were in time (architecture.md). Any process may
+decide for any sale; whoever asks reads the answer to its own arrival, whoever gave it.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NoAnswer
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.models.bidding import Decision
+from app.models.journal import BATCH, Entered, Entry, enter_arrivals, find_decisions
+from app.services.bidding.drain import drain
+
+log = logging.getLogger(__name__)
+
+# One journal statement carries at most so many arrivals.
+_MOST_AT_ONCE = 256
+
+
+class Unreachable(Exception):
+    """The database did not answer in time. Whether the arrival exists is unknown: ask again."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    entry: Entry
+    done: Future[Entered] = field(default_factory=Future)
+
+
+class Desk:
+    """Takes arrivals to the journal and brings their decisions back."""
+
+    def __init__(
+        self,
+        journal: Engine,
+        decider: Engine,
+        announce: Callable[[dict[str, Any]], None],
+        seconds_to_wait: float = 5.0,
+    ) -> None:
+        self._journal = journal
+        self._decider = decider
+        self._announce = announce
+        self._patience = seconds_to_wait
+        self._incoming: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._journalling: threading.Thread | None = None
+        # Sales being decided here; True when something came in since the loop last looked.
+        self._busy: dict[int, bool] = {}
+        self._asked: dict[int, dict[int, Future[Decision]]] = {}
+
+    def enter(self, entry: Entry) -> Entered:
+        """Journal `entry`; it exists once this returns. Raises `Unreachable`."""
+        waiting = _Waiting(entry)
+        self._incoming.put(waiting)
+        self._ensure_journalling()
+        try:
+            return waiting.done.result(self._patience)
+        except (NoAnswer, SQLAlchemyError) as lost:
+            raise Unreachable from lost
+
+    def decision(self, sale_id: int, arrival_id: int) -> Decision:
+        """The decision on an arrival, made now if nobody has. Raises `Unreachable`."""
+        future: Future[Decision] = Future()
+        with self._lock:
+            future = self._asked.setdefault(sale_id, {}).setdefault(arrival_id, future)
+        self._wake(sale_id)
+        try:
+            return future.result(self._patience)
+        except (NoAnswer, SQLAlchemyError) as lost:
+            with self._lock:
+                self._asked.get(sale_id, {}).pop(arrival_id, None)
+            raise Unreachable from lost
+
+    def _ensure_journalling(self) -> None:
+        with self._lock:
+            if self._journalling is None or not self._journalling.is_alive():
+                self._journalling = threading.Thread(
+                    target=self._run_journal, daemon=True, name="journal"
+                )
+                self._journalling.start()
+
+    def _run_journal(self) -> None:
+        while True:
+            batch = self._take()
+            try:
+                with self._journal.connect() as connection:
+                    entered = _enter(connection, [waiting.entry for waiting in batch])
+            except Exception as failure:
+                log.warning("journalling %d arrivals failed", len(batch), exc_info=True)
+                for waiting in batch:
+                    waiting.done.set_exception(failure)
+                continue
+            for waiting, arrival in zip(batch, entered, strict=True):
+                waiting.done.set_result(arrival)
+
+    def _take(self) -> list[_Waiting]:
+        batch = [self._incoming.get()]
+        while len(batch) < _MOST_AT_ONCE:
+            try:
+                batch.append(self._incoming.get_nowait())
+            except queue.Empty:
+                break
+        return batch
+
+    def _wake(self, sale_id: int) -> None:
+        with self._lock:
+            if sale_id in self._busy:
+                self._busy[sale_id] = True
+                return
+            self._busy[sale_id] = False
+        threading.Thread(
+            target=self._run_drain, args=(sale_id,), daemon=True, name=f"drain-{sale_id}"
+        ).start()
+
+    def _run_drain(self, sale_id: int) -> None:
+        while True:
+            try:
+                self._drain_once(sale_id)
+            except Exception as failure:
+                log.warning("deciding for sale %d failed", sale_id, exc_info=True)
+                self._fail(sale_id, failure)
+            with self._lock:
+                if not self._busy[sale_id]:
+                    del self._busy[sale_id]
+                    return
+                self._busy[sale_id] = False
+
+    def _drain_once(self, sale_id: int) -> None:
+        count = BATCH
+        while count == BATCH:
+            with Session(self._decider) as session:
+                drained = drain(session, sale_id)
+                session.commit()
+            if drained.message is not None:
+                self._announce(drained.message)
+            self._answer(sale_id)
+            count = drained.count
+
+    def _answer(self, sale_id: int) -> None:
+        with self._lock:
+            asked = dict(self._asked.get(sale_id, {}))
+        if not asked:
+            return
+        with Session(self._decider, expire_on_commit=False) as session:
+            found = find_decisions(session, list(asked))
+        with self._lock:
+            for arrival_id in found:
+                self._asked[sale_id].pop(arrival_id, None)
+            if not self._asked[sale_id]:
+                del self._asked[sale_id]
+        for arrival_id, decision in found.items():
+            asked[arrival_id].set_result(decision)
+
+    def _fail(self, sale_id: int, failure: Exception) -> None:
+        with self._lock:
+            asked = self._asked.pop(sale_id, {})
+        for future in asked.values():
+            future.set_exception(failure)
+
+
+def _enter(connection: Any, entries: Sequence[Entry]) -> list[Entered]:
+    with connection.begin():
+        return enter_arrivals(connection, entries)

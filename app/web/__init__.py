@@ -1,0 +1,22 @@
+"""The edge: one package per audience, each behind its gate."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from app.web import assets
+from app.web.gates import ensure_every_route_has_a_gate
+from app.web.page import register_pages
+
+AUDIENCES = ("public", "account", "bidder", "court", "creditor", "operator", "webhooks")
+
+
+def register_web(app: Flask) -> None:
+    """Register each audience's blueprint (`app.web.<audience>.routes.bp`), then count gates."""
+    register_pages(app)
+    app.register_blueprint(assets.bp)
+    for audience in AUDIENCES:
+        app.register_blueprint(import_module(f"app.web.{audience}.routes").bp)
+    ensure_every_route_has_a_gate(app)

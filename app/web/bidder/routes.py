@@ -1,0 +1,9 @@
+"""A bidder: before, during and after a sale; everything here is their own."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from app.web.gates import gated, signed_in
+
+bp = gated(Blueprint("bidder", __name__, url_prefix="/bid"), signed_in)

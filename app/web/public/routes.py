@@ -1,0 +1,9 @@
+"""Public pages: everybody may see what the law makes public."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from app.web.gates import gated, open_to_all
+
+bp = gated(Blueprint("public", __name__), open_to_all)

@@ -1,0 +1,28 @@
+"""What the servers load: `app.wsgi:web` for pages and bids, `app.wsgi:live` for sockets.
+
+Each is made when asked for, so that a process holds only its own. Gunicorn's gevent worker
+patches the standard library before it loads this module; nothing here is imported earlier.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    from app import create_app
+    from config import settings
+
+    if name == "web":
+        return create_app("web")
+    if name == "live":
+        from app.web.live import create_live
+
+        return create_live()
+    if name == "app":
+        # The command line: the first role that this process was given a password for.
+        urls = settings()["DATABASE_URLS"]
+        order = ("web", "closer", "notifier", "migrator", "public")
+        role = next((role for role in order if role in urls), "web")
+        return create_app(role)
+    raise AttributeError(name)

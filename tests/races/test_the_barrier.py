@@ -1,0 +1,92 @@
+"""No decision and no outcome while an earlier arrival is still on its way (INV-A4, A5).
+
+Each test holds an arrival between its stamp and its commit, as a slow disk would, and lets
+somebody decide meanwhile. Without `pass_barrier` in the drain, both go red.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from app.db import engine_options
+from app.gateways.seal import Opener
+from app.models.journal import Entry, enter_arrivals
+from app.services.bidding.close import close_if_due
+from app.services.bidding.drain import drain
+from tests.world import NOON, World
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def engine(clean_database: dict[str, str]) -> Iterator[Engine]:
+    made = create_engine(clean_database["closer"], **engine_options("closer"))
+    yield made
+    made.dispose()
+
+
+def test_a_bid_on_its_way_is_decided_before_a_later_one(world: World, engine: Engine) -> None:
+    court = world.court(rehearsal_at=NOON - MINUTE * 60)
+    sale_id = world.sale(court, starting_price=100, increment=10)
+    slow, quick = world.bidder(sale_id, "SLOW"), world.bidder(sale_id, "FAST")
+
+    with Session(engine) as session:
+        enter_arrivals(session, [_bid(sale_id, slow, 100)])
+        with Session(engine) as other:
+            enter_arrivals(other, [_bid(sale_id, quick, 100)])
+            other.commit()
+        deciding = _in_background(lambda: _drain(engine, sale_id))
+        deciding.join(0.5)
+        session.commit()
+    deciding.join(10)
+    _drain(engine, sale_id)
+
+    assert world.rows("SELECT code FROM bids WHERE sale_id = %s", sale_id) == [("SLOW",)]
+
+
+def test_a_bid_stamped_before_the_end_is_in_the_outcome(world: World, engine: Engine) -> None:
+    court = world.court(rehearsal_at=NOON - MINUTE)
+    sale_id = world.sale(court, starting_price=100, increment=10)
+    registration = world.bidder(sale_id, "B01")
+    opener = Opener(world.settings["ENVELOPE_PRIVATE_KEY"])
+
+    with Session(engine) as session:
+        enter_arrivals(session, [_bid(sale_id, registration, 100)])
+        world.hold_clock(court, NOON + MINUTE * 60)
+        closing = _in_background(lambda: _close(engine, sale_id, opener))
+        closing.join(0.5)
+        session.commit()
+    closing.join(10)
+    _close(engine, sale_id, opener)
+
+    outcome = world.rows("SELECT status, winner_code, price FROM outcomes")
+    assert outcome == [("sold", "B01", 100)]
+
+
+def _bid(sale_id: int, registration: int, amount: int) -> Entry:
+    return Entry(sale_id, "bid", uuid.uuid4(), registration_id=registration, amount=amount)
+
+
+def _drain(engine: Engine, sale_id: int) -> None:
+    with Session(engine) as session:
+        drain(session, sale_id)
+        session.commit()
+
+
+def _close(engine: Engine, sale_id: int, opener: Opener) -> None:
+    with Session(engine) as session:
+        close_if_due(session, sale_id, opener.open)
+        session.commit()
+
+
+def _in_background(act: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=act)
+    thread.start()
+    return thread
