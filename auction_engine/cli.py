@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from auction_engine.commands.answer import Answer
+from auction_engine.commands.check import check
+from auction_engine.commands.distribute import distribute
+from auction_engine.commands.fee import fee
+from auction_engine.commands.forfeit import forfeit
+from auction_engine.commands.interest import interest
 from auction_engine.commands.replay import replay
 from auction_engine.commands.verify import verify
 from auction_engine.documents.unusable import UnusableInput
@@ -30,6 +35,11 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "replay": Command(replay, flags=("--transcript",)),
     "verify": Command(verify, flags=("--partial",), values=("--head", "--checkpoint", "--key")),
+    "check": Command(check),
+    "distribute": Command(distribute),
+    "interest": Command(interest),
+    "fee": Command(fee),
+    "forfeit": Command(forfeit),
 }
 
 

@@ -104,6 +104,15 @@ class Fields:
             codes[code] = None
         return tuple(codes)
 
+    def names(self, key: str, known: frozenset[str]) -> frozenset[str]:
+        """A list of names out of `known`."""
+        names = set()
+        for value, where in self.items(key):
+            if not isinstance(value, str) or value not in known:
+                raise UnusableInput(where, "one of " + ", ".join(sorted(known)) + " is expected")
+            names.add(value)
+        return frozenset(names)
+
     def currency(self, key: str) -> str:
         value = self.value(key)
         if not isinstance(value, str) or _CURRENCY.fullmatch(value) is None:

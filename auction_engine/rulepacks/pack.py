@@ -22,14 +22,20 @@ class Ratio:
         """A floor the drafter must reach: a broken minor unit counts as a whole one."""
         return -(-amount_minor * self.parts // self.of)
 
+    def __str__(self) -> str:
+        return f"{self.parts}/{self.of}"
+
     def rounded_down(self, amount_minor: int) -> int:
         """A ceiling the drafter must not pass: a broken minor unit does not count."""
         return amount_minor * self.parts // self.of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SaleRules:
-    """What decides the course of a sale and what a draft is held against."""
+    """What decides the course of a sale and what a draft is held against.
+
+    A pack is one object, known by its id: two are equal when they are the same.
+    """
 
     id: str
 
@@ -55,3 +61,6 @@ class SaleRules:
     panel_items: Mapping[Round, frozenset[str]]
     publication_items: frozenset[str]
     warnings: frozenset[str]
+
+    # Where each rule of the draft stands: an article of the pack's own instrument, or a name.
+    articles: Mapping[str, str]

@@ -1,0 +1,111 @@
+"""`check`: hold a draft sale against the rules before it is published."""
+
+from datetime import datetime
+from typing import Any
+
+from auction_engine.commands.answer import Answer, canonical_answer
+from auction_engine.documents.fields import Fields
+from auction_engine.documents.json_text import parse_document
+from auction_engine.documents.moments import write_day, write_moment
+from auction_engine.documents.sale_document import read_rules
+from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.sale.kinds import PropertyKind, Round
+from auction_engine.sale.publication import Draft, Measure, PreviousRound, Violation, violations
+
+_ALWAYS = (
+    "property_kind",
+    "round",
+    "currency",
+    "reference_price",
+    "reference_price_valid_until",
+    "starting_price",
+    "deposit",
+    "increment",
+    "announced_at",
+    "opens_at",
+    "closes_at",
+    "parties_notified_at",
+    "parties_waived",
+    "panel_decided",
+    "publication_items",
+    "warnings",
+)
+_AFTER_A_FAILURE = ("previous_starting_price", "previous_failed_at", "same_platform")
+_OF_RIGHTS = ("shareholders_notified_at",)
+
+
+def check(raw: bytes) -> Answer:
+    """Whether the draft may be published, and everything that stands against it."""
+    document = Fields.of(parse_document(raw), "")
+    document.literal("format", "sale-check/1")
+    document.allow("format", "rules", "strict_days", "sale")
+    rules = read_rules(document)
+    strict_days = document.flag("strict_days")
+    draft = read_draft(document.object("sale"), rules)
+    found = violations(draft, rules, strict_days=strict_days)
+    objects = sorted((_violation_object(each, rules) for each in found), key=_in_order)
+    return canonical_answer(
+        {"format": "sale-check-result/1", "publishable": not objects, "violations": objects}
+    )
+
+
+def read_draft(sale: Fields, rules: SaleRules) -> Draft:
+    property_kind = sale.choice("property_kind", PropertyKind)
+    sale_round = sale.choice("round", Round)
+    of_rights = _OF_RIGHTS if property_kind is PropertyKind.OTHER_RIGHT else ()
+    after_a_failure = () if sale_round is Round.FIRST else _AFTER_A_FAILURE
+    sale.allow(*_ALWAYS, *of_rights, *after_a_failure)
+    sale.currency("currency")
+    told = "shareholders_notified_at"
+    return Draft(
+        property_kind=property_kind,
+        round=sale_round,
+        reference_price=sale.money("reference_price"),
+        reference_price_valid_until=sale.day("reference_price_valid_until"),
+        starting_price=sale.money("starting_price", least=1),
+        deposit=sale.money("deposit"),
+        increment=sale.money("increment", least=1),
+        announced_at=sale.moment("announced_at"),
+        opens_at=sale.moment("opens_at"),
+        closes_at=sale.moment("closes_at"),
+        previous=_read_previous(sale) if after_a_failure else None,
+        parties_notified_at=sale.moments("parties_notified_at"),
+        parties_waived=sale.flag("parties_waived") if "parties_waived" in sale else False,
+        shareholders_notified_at=sale.moments(told) if told in sale else (),
+        panel_decided=sale.names("panel_decided", frozenset().union(*rules.panel_items.values())),
+        publication_items=sale.names("publication_items", rules.publication_items),
+        warnings=sale.names("warnings", rules.warnings),
+    )
+
+
+def _read_previous(sale: Fields) -> PreviousRound:
+    return PreviousRound(
+        starting_price=sale.money("previous_starting_price", least=1),
+        failed_at=sale.moment("previous_failed_at"),
+        same_platform=sale.flag("same_platform"),
+    )
+
+
+def _violation_object(violation: Violation, rules: SaleRules) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "rule": violation.rule,
+        "article": rules.articles[violation.rule],
+        "given": _write(violation.given),
+        "message": violation.message,
+    }
+    if violation.limit is not None:
+        written["limit"] = _write(violation.limit)
+    return written
+
+
+def _write(measure: Measure) -> int | str:
+    if isinstance(measure, datetime):
+        return write_moment(measure)
+    return measure if isinstance(measure, int | str) else write_day(measure)
+
+
+def _in_order(violation: dict[str, Any]) -> tuple[str, int, int, str]:
+    """By rule (letter, then number), then by what was given: a number or a text."""
+    rule, given = violation["rule"], violation["given"]
+    number, text = (given, "") if isinstance(given, int) else (0, given)
+    return rule[0], int(rule[1:]), number, text
