@@ -16,8 +16,8 @@ import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from app.announcing import announcer
 from app.db import engine_for
-from app.gateways.announcer import Announcer, by_notify, by_redis
 from app.gateways.seal import Opener
 from app.services.bidding import sweeps
 
@@ -96,15 +96,3 @@ def _surviving(app: Flask, name: str, job: Callable[[], object]) -> Callable[[],
             log.exception("the sweep %s failed; it is tried again", name)
 
     return sweep
-
-
-def announcer(app: Flask) -> Announcer:
-    """This process's announcer, made on first use."""
-    found: Announcer | None = app.extensions.get("luochui_announcer")
-    if found is None:
-        redis_url = app.config["REDIS_URL"]
-        with app.app_context():
-            role = "closer" if "closer" in app.config["DATABASE_URLS"] else "drain"
-            publish = by_redis(redis_url) if redis_url else by_notify(engine_for(role))
-        found = app.extensions["luochui_announcer"] = Announcer(publish)
-    return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from app.web.court.blueprint import bp
 
-from app.web.gates import gated, staff
-
-bp = gated(Blueprint("court", __name__, url_prefix="/court"), staff)
+__all__ = ["bp"]
