@@ -1,6 +1,6 @@
 """What the properties still hold while a pool is paid out, and who is asked for common expenses."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from auction_engine.invariants import ensure
@@ -32,6 +32,10 @@ class Estate:
 
     def is_debtors(self, thing: str) -> bool:
         return self._owner[thing] == DEBTOR
+
+    def fullest_first(self, things: Iterable[str]) -> list[str]:
+        """The order in which things give the odd cent: more left, then the smaller id."""
+        return sorted(things, key=lambda thing: (-self.holds[thing], thing))
 
     def take(self, thing: str, amount: int) -> None:
         ensure(0 <= amount <= self.holds[thing], "a property pays what it holds and no more")
@@ -75,11 +79,11 @@ class Estate:
 
     def _draw(self, amount: int, things: Iterable[str]) -> int:
         """Take up to `amount` in proportion to what `things` hold; gives what is still to take."""
-        holding = [thing for thing in things if self.holds[thing]]
+        holding = self.fullest_first(thing for thing in things if self.holds[thing])
         held = [self.holds[thing] for thing in holding]
         taken = min(amount, sum(held))
         if taken:
-            for thing, part in ask_in_proportion(taken, self.holds, holding):
+            for thing, part in zip(holding, cut_by_weight(taken, held), strict=True):
                 self.take(thing, part)
         return amount - taken
 
@@ -93,12 +97,3 @@ class Estate:
 
     def _sureties(self) -> list[str]:
         return [thing for thing in self.holds if not self.is_debtors(thing)]
-
-
-def ask_in_proportion(
-    amount: int, holds: Mapping[str, int], things: list[str]
-) -> list[tuple[str, int]]:
-    """Cut what is asked of `things` by what they hold; ties: more left, then the smaller id."""
-    held = [holds[thing] for thing in things]
-    precedence = [(-held[i], thing) for i, thing in enumerate(things)]
-    return list(zip(things, cut_by_weight(amount, held, precedence), strict=True))

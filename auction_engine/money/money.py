@@ -51,9 +51,10 @@ class Money:
         """
         ensure(self.minor >= 0, "what is split is there")
         ensure(all(weight >= 0 for weight in weights), "no weight is negative")
-        precedence = [(-weight, place) for place, weight in enumerate(weights)]
-        shares = cut_by_weight(self.minor, weights, precedence)
-        return tuple(Money(share, self.currency) for share in shares)
+        places = sorted(range(len(weights)), key=lambda place: -weights[place])
+        shares = cut_by_weight(self.minor, [weights[place] for place in places])
+        by_place = dict(zip(places, shares, strict=True))
+        return tuple(Money(by_place[place], self.currency) for place in range(len(weights)))
 
     def _ensure_same_currency(self, other: "Money") -> None:
         ensure(self.currency == other.currency, "amounts of different currencies do not mix")

@@ -1,14 +1,14 @@
 """Paying claims from the things they stand on: rank by rank, each thing what is asked of it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
 from auction_engine.money.claims import JointSecurity
-from auction_engine.money.estate import Estate, ask_in_proportion
-from auction_engine.money.shares import Owed, pay_pro_rata
+from auction_engine.money.estate import Estate
+from auction_engine.money.shares import Owed, cut_by_weight, pay_pro_rata
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ def _pay_rank(
         if not asked:
             return
         for thing in sorted(asked):
-            shares = pay_pro_rata(estate.holds[thing], asked[thing], unit)
-            estate.take(thing, sum(shares))
-            for share, ask in zip(shares, asked[thing], strict=True):
-                if share:
-                    owed[ask.claim] -= share
-                    pay(ask.claim, thing, share)
+            paid = 0
+            for ask, share in pay_pro_rata(estate.holds[thing], asked[thing], unit):
+                owed[ask.claim] -= share
+                pay(ask.claim, thing, share)
+                paid += share
+            estate.take(thing, paid)
         claims = [claim for claim in claims if owed[claim.claim]]
 
 
@@ -63,13 +63,17 @@ def _asked_of_things(
     """What the claims ask of each thing, going by what the things hold before this turn."""
     asked: dict[str, list[Owed]] = defaultdict(list)
     # Many claims stand on the same things: what these hold is looked up once a turn.
-    asks_by_things: dict[tuple[str, ...], list[str]] = {}
+    asked_by_on: dict[tuple[str, ...], tuple[list[str], list[int]]] = {}
     for claim in claims:
-        things = asks_by_things.get(claim.on)
-        if things is None:
-            things = asks_by_things[claim.on] = _things_to_ask(estate, claim.on, joint)
-        for thing, amount in _cut_ask(estate, owed[claim.claim], things):
-            asked[thing].append(Owed(claim.claim, amount, claim.filed_on))
+        if claim.on not in asked_by_on:
+            things = _things_to_ask(estate, claim.on, joint)
+            asked_by_on[claim.on] = things, [estate.holds[thing] for thing in things]
+        things, held = asked_by_on[claim.on]
+        if things:
+            parts = cut_by_weight(owed[claim.claim], held)
+            for thing, part in zip(things, parts, strict=True):
+                if part:
+                    asked[thing].append(Owed(claim.claim, part, claim.filed_on))
     return asked
 
 
@@ -78,14 +82,5 @@ def _things_to_ask(estate: Estate, on: tuple[str, ...], joint: JointSecurity) ->
     if joint is JointSecurity.IN_ORDER:
         return holding[:1]
     if joint is JointSecurity.DEBTOR_FIRST:
-        return [thing for thing in holding if estate.is_debtors(thing)] or holding
-    return holding
-
-
-def _cut_ask(estate: Estate, amount: int, things: list[str]) -> Iterator[tuple[str, int]]:
-    if len(things) == 1:
-        yield things[0], amount
-    elif things:
-        for thing, part in ask_in_proportion(amount, estate.holds, things):
-            if part:
-                yield thing, part
+        holding = [thing for thing in holding if estate.is_debtors(thing)] or holding
+    return estate.fullest_first(holding)

@@ -1,13 +1,13 @@
 """Who gets the odd cent: the one place where a sum is cut into shares.
 
 Shares are cut down to whole units; what is left is handed out unit by unit to the largest
-remainders. `precedence` decides between equal remainders, the smallest first.
+remainders.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from operator import attrgetter
 
 from auction_engine.invariants import ensure
 
@@ -26,27 +26,28 @@ class Owed:
         return (-self.amount, self.filed_on or date.max, self.claim)
 
 
-def pay_pro_rata(available: int, owed: Sequence[Owed], unit: int = 1) -> list[int]:
+def pay_pro_rata(available: int, owed: Sequence[Owed], unit: int = 1) -> list[tuple[Owed, int]]:
     """Pay everybody in full, or if the money does not reach, everybody the same part.
 
     Nobody is paid more than is owed, and no full payment is cut to units.
     """
     if sum(claim.amount for claim in owed) <= available:
-        return [claim.amount for claim in owed]
-    weights = [claim.amount for claim in owed]
-    precedence = [claim.precedence for claim in owed]
-    return cut_by_weight(available, weights, precedence, unit=unit, most=weights)
+        return [(claim, claim.amount) for claim in owed]
+    ordered = sorted(owed, key=attrgetter("precedence"))
+    amounts = [claim.amount for claim in ordered]
+    return list(
+        zip(ordered, cut_by_weight(available, amounts, unit=unit, capped=True), strict=True)
+    )
 
 
 def cut_by_weight(
-    total: int,
-    weights: Sequence[int],
-    precedence: Sequence[Any],
-    *,
-    unit: int = 1,
-    most: Sequence[int] | None = None,
+    total: int, weights: Sequence[int], *, unit: int = 1, capped: bool = False
 ) -> list[int]:
-    """Cut `total` in proportion to `weights`, to the last cent; `most` caps each share."""
+    """Cut `total` in proportion to `weights`, to the last cent.
+
+    Between equal remainders the earlier place in `weights` wins. `capped`: no share grows beyond
+    its own weight by a unit handed out.
+    """
     if len(weights) == 1:
         return [total]
     whole = sum(weights)
@@ -56,24 +57,21 @@ def cut_by_weight(
     shares = [units * unit for units, _remainder in cuts]
     left = total - sum(shares)
     if left:
-        _hand_out(left, shares, [cut[1] for cut in cuts], precedence, unit, most)
+        remainders = [remainder for _units, remainder in cuts]
+        # Sorting keeps equal remainders in their order, also in reverse.
+        order = sorted(range(len(cuts)), key=remainders.__getitem__, reverse=True)
+        _hand_out(left, shares, order, unit, weights if capped else None)
     return shares
 
 
 def _hand_out(
-    left: int,
-    shares: list[int],
-    remainders: Sequence[int],
-    precedence: Sequence[Any],
-    unit: int,
-    most: Sequence[int] | None,
+    left: int, shares: list[int], order: Sequence[int], unit: int, most: Sequence[int] | None
 ) -> None:
     """Hand the rest out, at most one unit to each; a last broken unit goes to the next in line.
 
     One round is enough: what is left is the sum of the remainders, and each of them is less than
     a unit and fits below its cap.
     """
-    order = sorted(range(len(shares)), key=lambda i: (-remainders[i], precedence[i]))
     for index in order:
         room = unit if most is None else min(unit, most[index] - shares[index])
         extra = min(room, left)

@@ -37,7 +37,7 @@ def _pay_tier(estate: Estate, book: Book, tier: int, lines: list[TierLine], unit
     for equals in _by_rank(lines) if in_order else [lines]:
         owed = [Owed(line.id, _takes_part_with(line, book), line.filed_on) for line in equals]
         claimed += sum(claim.amount for claim in owed)
-        for share, claim in zip(pay_pro_rata(left, owed, unit), owed, strict=True):
+        for claim, share in pay_pro_rata(left, owed, unit):
             book.pay(claim.claim, None, share)
             left -= share
     if claimed:

@@ -93,11 +93,11 @@ class _Waterfall:
         self._book.end(available=available, claimed=claimed, rule=rule)
 
     def _share(self, owed: list[Owed], available: int) -> int:
-        owed.sort(key=lambda claim: claim.claim)
-        shares = pay_pro_rata(available, owed, self._options.unit)
-        for share, claim in zip(shares, owed, strict=True):
+        paid = 0
+        for claim, share in pay_pro_rata(available, owed, self._options.unit):
             self._book.pay(claim.claim, None, share)
-        return sum(shares)
+            paid += share
+        return paid
 
     def _has_a_place(self, each: ClaimClass) -> bool:
         return each.needs is None or each.needs in self._options.switches
