@@ -15,8 +15,8 @@ def url_for(server_url: str, *, role: str, password: str, database: str) -> str:
     """`server_url` with another role and database; host, port and options stay."""
     parts = urlsplit(server_url)
     host = parts.netloc.rpartition("@")[2]
-    login = f"{quote(f'luochui_{role}')}:{quote(password)}"
-    return urlunsplit(("postgresql", f"{login}@{host}", f"/{quote(database)}", parts.query, ""))
+    netloc = f"luochui_{role}:{quote(password, safe='')}@{host}"
+    return urlunsplit(("postgresql", netloc, f"/{quote(database, safe='')}", parts.query, ""))
 
 
 def plain(server_url: str) -> str:
@@ -41,10 +41,10 @@ def prepare(server_url: str, passwords: Mapping[str, str], database: str = DEFAU
         _prepare_database(connection, database)
 
 
-def newest_revision(versions: Path) -> str:
+def newest_revision(versions: Path) -> str | None:
     """Migrations are numbered files, `0007_ledger_is_append_only.py`."""
-    numbered = sorted(file.stem.split("_")[0] for file in versions.glob("[0-9]*.py"))
-    return numbered[-1] if numbered else ""
+    numbers = (file.stem.split("_")[0] for file in versions.glob("[0-9]*.py"))
+    return max(numbers, default=None)
 
 
 def revision_of(owner_url: str) -> str | None:

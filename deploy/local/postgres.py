@@ -88,8 +88,9 @@ class Cluster:
         self, user: str = SUPERUSER, password: str | None = None, database: str = "postgres"
     ) -> str:
         secret = self.password if password is None else password
-        host = quote(str(self.socket_dir), safe="")
-        return f"postgresql://{quote(user)}:{quote(secret)}@/{quote(database)}?host={host}"
+        names = (user, secret, database, str(self.socket_dir))
+        login, word, base, host = (quote(name, safe="") for name in names)
+        return f"postgresql://{login}:{word}@/{base}?host={host}"
 
     def start(self) -> None:
         """Return when the server takes connections; make the cluster first if there is none."""

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -77,10 +78,8 @@ def _succeeds(command: list[str], env: dict[str, str]) -> bool:
 
 def lines_about(package: str, lock: str) -> str:
     """The requirement and its hashes, out of a whole lock file."""
-    lines = lock.splitlines()
-    start = next(n for n, line in enumerate(lines) if line.startswith(f"{package}=="))
-    end = next(n for n in range(start + 1, len(lines)) if not lines[n].startswith(" "))
-    return "\n".join(lines[start:end]) + "\n"
+    found = re.search(rf"^{package}==.*\n(?: .*\n)*", lock, re.MULTILINE)
+    return "" if found is None else found.group()
 
 
 def _refuse_old_python() -> None:

@@ -88,6 +88,8 @@ def stop() -> int:
     if running is not None and running.supervisor.is_alive():
         end(running.supervisor, patience=SECONDS_TO_END * 3)
         console.say(f"Stopped what ran at {running.address}.")
+    elif running is not None:
+        console.say(f"Ending what a killed run left at {running.address}.")
     else:
         console.say("Nothing is running.")
     _end_what_was_left(running)
