@@ -1,16 +1,21 @@
 // What every page does: GOV.UK Frontend's own behaviour, and the islands the page asks for.
+import { settings } from "./settings.js";
 
-export const settings = JSON.parse(document.getElementById("luo-settings").textContent);
-
-// An island is started only where its mark stands, so that a plain page loads one small file.
+// An island is loaded only where its mark stands, so that a plain page is one small file.
 const ISLANDS = {
+  room: () => import("./room.js"),
+  clock: () => import("./clock.js"),
+  bid: () => import("./bid.js"),
+  curve: () => import("./curve.js"),
+  verify: () => import("./verify.js"),
 };
 
 import(settings.vendor.govuk).then(({ initAll }) => initAll());
 
 for (const [name, load] of Object.entries(ISLANDS)) {
-  const roots = document.querySelectorAll(`[data-luo="${name}"]`);
-  if (roots.length > 0) {
-    load().then(({ start }) => roots.forEach((root) => start(root, settings)));
-  }
+  const roots = [...document.querySelectorAll(`[data-luo="${name}"]`)].filter(
+    // The room starts what stands inside it, and tells it the news.
+    (root) => name === "room" || !root.closest("[data-luo=room]"),
+  );
+  if (roots.length) load().then(({ start }) => roots.forEach((root) => start(root)));
 }

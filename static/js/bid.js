@@ -1,0 +1,402 @@
+// The bid, in the page: review, place, and the truth about what became of it.
+//
+// One key is made for each review, so that a bid counts once however often it is sent. Nothing is
+// shown as done before the server has decided. What is uncertain is asked again with the same key,
+// for a short while by sending, then only by asking: no bid is ever sent later by itself.
+import { basisPoints, inWords, money, plain, readAmount } from "./amounts.js";
+import { moment } from "./moments.js";
+import { dataOf, fill, settings } from "./settings.js";
+import { Alarm } from "./speech.js";
+import { forget, keep, kept, newKey } from "./pending.js";
+
+const STILL_AFTER = 2_000;
+const UNKNOWN_AFTER = 5_000;
+const REPEAT_EVERY = 3_000;
+const SEND_WITHIN = 20_000; // after that the same bid is only asked about
+const FINAL = new Set(["accepted", "refused", "lost"]);
+
+export function start(root, room = {}) {
+  return new BidPanel(root, room);
+}
+
+class BidPanel {
+  constructor(root, { reconnect = () => location.reload() }) {
+    this.root = root;
+    this.words = dataOf(root, "words");
+    this.terms = dataOf(root, "settings");
+    this.minimum = this.terms.minimum_minor;
+    this.price = this.terms.price_minor;
+    this.state = root.dataset.state;
+    this.part = named(root, "panel");
+    this.bid = named(root, "bid");
+    this.review = named(root, "review");
+    this.amountField = root.querySelector("#bid-amount");
+    this.againField = root.querySelector("#bid-again");
+    this.alarm = new Alarm(root.querySelector("[data-panel-alert]"));
+    this.fast = fastMode(this);
+    this.listen(reconnect);
+    this.resume();
+  }
+
+  listen(reconnect) {
+    this.bid.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.open(this.amountField.value);
+    });
+    this.bid.presets.hidden = false;
+    this.bid.presets.addEventListener("click", ({ target }) => this.preset(target));
+    this.bid["use-minimum"].addEventListener("click", () => this.useMinimum());
+    this.review.place.addEventListener("click", () => this.place());
+    this.review.back.addEventListener("click", () => this.close());
+    this.root.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" && this.state === "review") this.close();
+    });
+    for (const again of this.root.querySelectorAll("[data-bid=again]")) {
+      again.hidden = false;
+      again.addEventListener("click", () => this.close());
+    }
+    this.bid.fresh.addEventListener("click", () => this.open(plain(this.minimum)));
+    this.bid["reconnect-button"].addEventListener("click", reconnect);
+  }
+
+  /** A bid that was on its way when the page was left: ask what became of it, never send it. */
+  resume() {
+    this.sent = kept(this.terms.sale);
+    if (!this.sent) return;
+    this.show("unknown");
+    this.settle(this.sent, { onlyAsk: true });
+  }
+
+  // ---------- before the bid ----------
+
+  /** The news of the sale. The amount in the field is the user's and stays as it is. */
+  update({ price_minor: price, minimum_minor: minimum }) {
+    if (price !== undefined) this.price = price;
+    if (minimum !== undefined) this.minimum = minimum;
+    else if (this.price !== null) this.minimum = this.price + this.terms.step_minor;
+    this.bid.minimum.textContent = this.money(this.minimum);
+    const written = readAmount(this.amountField.value);
+    this.bid["use-minimum"].hidden = written === null || written >= this.minimum;
+    if (this.state === "review") this.sayMoved();
+  }
+
+  /** Somebody else leads now: "you lead" must not stay on the page. */
+  outbid() {
+    if (this.state !== "accepted") return;
+    const inside = this.part.accepted.contains(document.activeElement);
+    this.show("ready", { focus: false });
+    if (inside) this.amountField.focus();
+  }
+
+  setLink(link) {
+    const lost = link === "lost";
+    this.bid.reconnect.hidden = !lost;
+    this.bid.go.hidden = lost;
+    this.bid.presets.hidden = lost;
+    this.review.place.hidden = lost;
+  }
+
+  useMinimum() {
+    this.amountField.value = plain(this.minimum);
+    this.bid["use-minimum"].hidden = true;
+    this.showError("");
+    this.amountField.focus();
+  }
+
+  preset(button) {
+    if (button.dataset.steps === undefined) return;
+    const steps = Number(button.dataset.steps);
+    const amount = steps ? this.minimum + (steps - 1) * this.terms.step_minor : this.price;
+    this.amountField.value = plain(amount);
+    this.bid["use-minimum"].hidden = true;
+    if (this.fast.on) this.open(this.amountField.value);
+    else this.amountField.focus();
+  }
+
+  /** Open the review of an amount, or say what is wrong with it and what would be right. */
+  open(text) {
+    const amount = readAmount(text);
+    const wrong = this.wrongWith(amount);
+    this.amountField.value = text;
+    this.showError(wrong ?? "");
+    if (wrong) {
+      this.show("ready", { focus: false });
+      this.amountField.focus();
+      return;
+    }
+    this.amount = amount;
+    this.key = newKey();
+    this.pricedAt = this.price;
+    this.fillReview();
+    this.show("review");
+    if (this.fast.on && this.review.again.hidden) this.review.place.focus();
+  }
+
+  wrongWith(amount) {
+    const { words, terms, minimum } = this;
+    if (amount === null) return words.not_a_number;
+    if (this.fast.on && amount > this.fast.ceiling) {
+      return fill(words.over_ceiling, { ceiling: this.money(this.fast.ceiling) });
+    }
+    if (terms.may_match && amount === this.price) return null;
+    if (amount < minimum) return fill(words.too_low, { minimum: this.money(minimum) });
+    const beyond = (amount - (this.price ?? terms.starting_price_minor)) % terms.step_minor;
+    if (!terms.multiples_only || beyond === 0) return null;
+    const below = this.money(amount - beyond);
+    const above = this.money(amount - beyond + terms.step_minor);
+    return fill(words.not_a_step, { below, above });
+  }
+
+  showError(text) {
+    this.bid.error.hidden = !text;
+    this.bid["error-text"].textContent = text;
+    this.amountField.classList.toggle("govuk-input--error", Boolean(text));
+    this.amountField.toggleAttribute("aria-invalid", Boolean(text));
+  }
+
+  fillReview() {
+    const { amount, review, terms } = this;
+    review.amount.textContent = this.money(amount);
+    review.words.textContent = inWords(amount, terms.currency, settings.locale);
+    review.place.textContent = fill(review.place.dataset.text, { amount: this.money(amount) });
+    review.rows.replaceChildren(...costRows(this));
+    review.again.hidden = !this.mayBeASlip();
+    this.againField.value = "";
+    review["again-error"].hidden = true;
+    review.moved.hidden = true;
+  }
+
+  // Far above the minimum or the appraisal: the amount is typed twice.
+  mayBeASlip() {
+    const { appraisal_minor: appraisal } = this.terms;
+    return this.amount * 2 > this.minimum * 3 || (appraisal && this.amount * 10 > appraisal * 12);
+  }
+
+  sayMoved() {
+    if (this.price === this.pricedAt) return;
+    const low = this.amount < this.minimum && !(this.terms.may_match && this.amount === this.price);
+    const values = { price: this.money(this.price), minimum: this.money(this.minimum) };
+    this.review["moved-text"].textContent = fill(
+      low ? this.words.moved_too_low : this.words.moved,
+      values,
+    );
+    this.review.moved.hidden = false;
+  }
+
+  close() {
+    this.show("ready", { focus: false });
+    this.update({});
+    this.amountField.focus();
+  }
+
+  // ---------- the bid ----------
+
+  place() {
+    if (this.state !== "review") return; // a double click, Enter twice
+    if (!this.review.again.hidden && readAmount(this.againField.value) !== this.amount) {
+      this.review["again-error"].hidden = false;
+      this.againField.focus();
+      return;
+    }
+    this.sent = { sale: this.terms.sale, key: this.key, amount_minor: this.amount, at: Date.now() };
+    keep(this.sent);
+    this.show("sending");
+    this.settle(this.sent);
+  }
+
+  /** Follow one bid until its end is known. Whoever answers first, it is settled once. */
+  async settle(sent, { onlyAsk = false } = {}) {
+    const waiting = onlyAsk ? [] : this.startPatience(sent);
+    while (this.sent === sent) {
+      const young = Date.now() - sent.at < SEND_WITHIN;
+      const answer = onlyAsk || !young ? await this.ask(sent) : await this.send(sent);
+      if (answer && this.take(sent, answer)) break;
+      await pause(answer?.status === "waiting" ? 1_000 : REPEAT_EVERY);
+    }
+    waiting.forEach(clearTimeout);
+  }
+
+  startPatience(sent) {
+    const still = this.part.sending.querySelector("[data-panel-note=still]");
+    still.hidden = true;
+    const unless = (act) => () => this.sent === sent && this.state === "sending" && act();
+    return [
+      setTimeout(
+        unless(() => {
+          still.hidden = false;
+        }),
+        STILL_AFTER,
+      ),
+      setTimeout(
+        unless(() => this.show("unknown")),
+        UNKNOWN_AFTER,
+      ),
+    ];
+  }
+
+  /** POST the bid. Null: nobody knows; anything else is the server's word. */
+  async send({ key, amount_minor: amount }) {
+    const { bid_url: url, csrf_token: csrf, sale, currency } = this.terms;
+    const answer = await answerOf(url, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "Idempotency-Key": key,
+        "X-CSRFToken": csrf,
+      },
+      body: JSON.stringify({ sale, amount_minor: amount, currency }),
+    });
+    return answer?.code === 401 ? { ...answer, message: this.words.signed_out } : answer;
+  }
+
+  /** Ask what became of the key. "unknown" means that it never arrived. */
+  async ask({ key }) {
+    const { outcome_url: url } = this.terms;
+    if (!url) return null;
+    const answer = await answerOf(`${url}?key=${encodeURIComponent(key)}`, {});
+    return answer?.status === "unknown" ? { status: "lost" } : answer;
+  }
+
+  /** Show an answer; true when it is the last word. */
+  take(sent, answer) {
+    const decision = { ...answer, amount_minor: answer.amount_minor ?? sent.amount_minor };
+    if (answer.status === "waiting") {
+      this.fillOutcome("received", decision);
+      if (this.state !== "received") this.show("received");
+      return false;
+    }
+    if (!FINAL.has(answer.status)) return false;
+    this.sent = null;
+    forget(sent);
+    if (answer.minimum_minor) this.update({ minimum_minor: answer.minimum_minor });
+    this.fillOutcome(answer.status, decision);
+    this.show(answer.status);
+    if (answer.status === "refused") this.alarm.say(this.words.not_accepted);
+    return true;
+  }
+
+  fillOutcome(state, decision) {
+    const arrived = decision.arrived_at ? Date.parse(decision.arrived_at) : null;
+    const texts = {
+      amount: this.money(decision.amount_minor),
+      arrived: arrived ? moment(arrived, arrived) : "",
+      seq: decision.seq,
+      reason: decision.message ?? decision.reason ?? this.words.refused,
+      rule: decision.rule,
+      "what-now": decision.what_now,
+    };
+    for (const place of this.part[state].querySelectorAll("[data-fill]")) {
+      const { fill: name } = place.dataset;
+      if (name === "receipt") setLink(place, decision.receipt_url);
+      else place.textContent = texts[name] ?? "";
+    }
+    if (state !== "refused") return;
+    this.bid.fresh.hidden = !decision.minimum_minor;
+    const amount = this.money(decision.minimum_minor ?? 0);
+    this.bid.fresh.textContent = fill(this.bid.fresh.dataset.text, { amount });
+  }
+
+  show(state, { focus = true } = {}) {
+    this.state = state;
+    this.root.dataset.state = state;
+    for (const [name, part] of Object.entries(this.part)) part.hidden = name !== state;
+    for (const place of this.part[state].querySelectorAll("[data-fill=amount]")) {
+      if (this.sent) place.textContent = this.money(this.sent.amount_minor);
+    }
+    if (focus) this.part[state].querySelector("[data-focus]")?.focus();
+  }
+
+  money(minor) {
+    return money(minor, this.terms.currency);
+  }
+}
+
+/** Fetch, and turn everything that happens into the server's word or into null. */
+async function answerOf(url, options) {
+  try {
+    const answer = await fetch(url, {
+      ...options,
+      headers: { Accept: "application/json", ...options.headers },
+      cache: "no-store",
+      redirect: "manual",
+      signal: AbortSignal.timeout(UNKNOWN_AFTER),
+    });
+    const known = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+    if (known.status && typeof known.status === "string") return known;
+    // A refusal without our words is still a refusal; a failure or a redirect is not an answer.
+    const refused = answer.status >= 400 && answer.status < 500;
+    const message = known.message ?? known.error;
+    return refused ? { status: "refused", message, code: answer.status } : null;
+  } catch {
+    return null;
+  }
+}
+
+function costRows({ amount, terms, words }) {
+  const costs = terms.costs.map((cost) => ({
+    text: cost.text,
+    minor: cost.amount_minor ?? basisPoints(amount, cost.basis_points),
+  }));
+  const total = costs.reduce((sum, { minor }) => sum + minor, amount);
+  const rows = costs.map(({ text, minor }) => [text, minor]);
+  if (costs.length) rows.push([words.in_all, total]);
+  rows.push([words.deposit_used, terms.deposit_minor]);
+  rows.push([words.left_to_pay, Math.max(0, amount - terms.deposit_minor)]);
+  return rows.map(([text, minor]) => factRow(text, money(minor, terms.currency)));
+}
+
+function factRow(term, value) {
+  const row = document.createElement("div");
+  row.className = "luo-facts__row";
+  const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
+  dt.textContent = term;
+  dd.textContent = value;
+  row.append(dt, dd);
+  return row;
+}
+
+function fastMode(panel) {
+  const { bid, terms, words } = panel;
+  const place = `luochui.ceiling.${terms.sale}`;
+  const fast = { on: false, ceiling: null };
+  const apply = (ceiling) => {
+    fast.on = ceiling !== null;
+    fast.ceiling = ceiling;
+    bid["fast-on"].hidden = fast.on;
+    bid["fast-off"].hidden = !fast.on;
+    const known = fast.on && fill(words.fast_on, { ceiling: panel.money(ceiling) });
+    bid["fast-note"].textContent = known || "";
+  };
+  bid.fast.hidden = false;
+  bid["fast-on"].addEventListener("click", () => {
+    const ceiling = readAmount(bid.ceiling.value);
+    if (ceiling === null || !bid.terms.checked) {
+      bid["fast-note"].textContent = words.fast_needs;
+      return;
+    }
+    sessionStorage.setItem(place, ceiling);
+    apply(ceiling);
+  });
+  bid["fast-off"].addEventListener("click", () => {
+    sessionStorage.removeItem(place);
+    apply(null);
+  });
+  const before = Number(sessionStorage.getItem(place));
+  apply(before || null);
+  return fast;
+}
+
+function setLink(link, url) {
+  link.hidden = !url;
+  if (url) link.href = url;
+}
+
+function named(root, kind) {
+  const parts = {};
+  for (const part of root.querySelectorAll(`[data-${kind}]`)) parts[part.dataset[kind]] = part;
+  return parts;
+}
+
+function pause(length) {
+  return new Promise((done) => setTimeout(done, length));
+}

@@ -1,0 +1,124 @@
+// What the server says about one sale, in order and without holes. It only listens: nothing is
+// ever sent by the socket, because a socket would keep it while offline and send it late.
+//
+// Every message carries the sale's `seq`; each two seconds a beat carries it too. A hole or a beat
+// that is ahead means a message was missed: the snapshot is fetched from the last seq we have.
+// Without a beat for five seconds the link is lost; then the snapshot is asked for every three.
+
+const BEAT_LATE = 5_000;
+const POLL_EVERY = 3_000;
+
+export class Live extends EventTarget {
+  /** `seq`: what the page was made with. `load` gives the Socket.IO client, or is missing. */
+  constructor({ sale, seq, snapshotUrl, liveUrl, load }) {
+    super();
+    Object.assign(this, { sale, seq, snapshotUrl, liveUrl, load });
+    this.link = "good"; // good | polling | lost
+    this.heardAt = Date.now();
+    this.fetching = null;
+    this.connect();
+    this.watch = setInterval(() => this.check(), 1_000);
+    for (const event of ["online", "pageshow"]) window.addEventListener(event, () => this.fetch());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.fetch();
+    });
+  }
+
+  async connect() {
+    if (!this.liveUrl || !this.load) return;
+    const { io } = await this.load();
+    const { origin, pathname } = new URL(this.liveUrl, location.href);
+    this.socket = io(origin, {
+      ...(pathname.length > 1 && { path: pathname }),
+      transports: ["websocket"],
+      auth: { sale: this.sale },
+      reconnectionDelayMax: 3_000,
+    });
+    this.socket.onAny((name, message) => this.hear(name, message));
+  }
+
+  reconnect() {
+    this.socket?.connect();
+    return this.fetch();
+  }
+
+  hear(name, message) {
+    if (!message || message.sale !== this.sale) return;
+    this.heardAt = Date.now();
+    // After a loss the snapshot comes first, so that "you missed 3 bids" is true when it is said.
+    if (this.link === "lost") this.fetch();
+    else this.setLink("good");
+    if (name !== "beat") this.take(message);
+    else if (message.seq > this.seq) this.fetch();
+  }
+
+  /** Accept what is newer than what we have, once; a step back or a double changes nothing. */
+  take(message) {
+    const { seq, at, bids = [] } = message;
+    const known = seq < this.seq || (seq === this.seq && this.at && !(at > this.at));
+    if (known) return;
+    const hole = seq - this.seq > Math.max(1, bids.length);
+    const since = this.seq;
+    this.seq = Math.max(this.seq, seq);
+    this.at = at ?? this.at;
+    this.dispatchEvent(new CustomEvent("sale", { detail: message }));
+    if (hole) this.fetch(since);
+  }
+
+  /** Ask for what we do not have. One question at a time; the answer goes the way of a message. */
+  fetch(after = this.seq) {
+    this.fetching ??= this.ask(after).finally(() => {
+      this.fetching = null;
+    });
+    return this.fetching;
+  }
+
+  async ask(after) {
+    try {
+      const answer = await fetch(`${this.snapshotUrl}?after=${after}`, {
+        cache: "no-store",
+        headers: { Accept: "application/json" },
+        signal: AbortSignal.timeout(POLL_EVERY),
+      });
+      if (!answer.ok) return false;
+      const snapshot = await answer.json();
+      this.polledAt = Date.now();
+      this.fillHoles(snapshot);
+      this.take(snapshot);
+      if (this.link !== "good") this.setLink(this.beats && this.liveUrl ? "good" : "polling");
+      return true;
+    } catch {
+      return false; // no link: check() says so
+    }
+  }
+
+  // Bids behind our seq were missed in a hole; they are news for the list, not for the price.
+  fillHoles({ bids = [] }) {
+    const late = bids.filter(({ seq }) => seq <= this.seq);
+    if (late.length) this.dispatchEvent(new CustomEvent("bids", { detail: late }));
+  }
+
+  get beats() {
+    return Date.now() - this.heardAt < BEAT_LATE;
+  }
+
+  async check() {
+    if (this.beats && this.liveUrl) return;
+    const silent = !this.polledAt || Date.now() - this.polledAt >= POLL_EVERY;
+    if (silent) await this.fetch();
+    if (this.beats && this.liveUrl) return;
+    const fresh = this.polledAt && Date.now() - this.polledAt < BEAT_LATE;
+    this.setLink(fresh ? "polling" : "lost");
+  }
+
+  setLink(link) {
+    if (link === this.link) return;
+    const before = this.link;
+    if (link === "lost") {
+      this.lost = { at: Math.max(this.heardAt, this.polledAt ?? 0) };
+    }
+    this.link = link;
+    const detail = { link, before, lost: this.lost };
+    this.dispatchEvent(new CustomEvent("link", { detail }));
+  }
+}

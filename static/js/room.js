@@ -1,0 +1,260 @@
+// The bid room: puts what live.js hears into the page, and lends clock, panel and curve the news.
+import { money, wan } from "./amounts.js";
+import { start as startBid } from "./bid.js";
+import { Countdown } from "./clock.js";
+import { start as startCurve } from "./curve.js";
+import { Live } from "./live.js";
+import { clockTime, momentElement } from "./moments.js";
+import { dataOf, fill, settings } from "./settings.js";
+import { Alarm, startSettings } from "./speech.js";
+
+const RUNNING = new Set(["announced", "open", "extension", "checking"]);
+
+export function start(root) {
+  return new Room(root);
+}
+
+class Room {
+  constructor(root) {
+    this.root = root;
+    const { sale, seq, status, snapshotUrl, currency, myCode, standing } = root.dataset;
+    Object.assign(this, { status, currency, myCode, standing });
+    this.words = dataOf(root, "words");
+    this.parts = {};
+    for (const part of root.querySelectorAll("[data-room]")) this.parts[part.dataset.room] = part;
+    this.alarm = new Alarm(this.parts.alert);
+    this.clock = new Countdown(root.querySelector("[data-luo=clock]"));
+    this.clock.addEventListener("over", ({ detail: over }) =>
+      this.showTag(over ? "checking" : this.status),
+    );
+    this.list = new BidList(this);
+    this.live = new Live({
+      sale,
+      seq: Number(seq),
+      snapshotUrl,
+      liveUrl: settings.live_url,
+      load: () => import(settings.vendor.socketio),
+    });
+    this.live.addEventListener("sale", ({ detail }) => this.take(detail));
+    this.live.addEventListener("bids", ({ detail }) => this.list.add(detail));
+    this.live.addEventListener("link", ({ detail }) => this.showLink(detail));
+    this.panel = this.startPanel();
+    this.curve = startCurve(root.querySelector("[data-luo=curve]"));
+    if (this.parts["speech-settings"]) startSettings(this.parts["speech-settings"]);
+  }
+
+  startPanel() {
+    const panel = this.root.querySelector("[data-luo=bid]");
+    const reconnect = () => this.live.reconnect();
+    return panel && panel.dataset.state !== "not_allowed" ? startBid(panel, { reconnect }) : null;
+  }
+
+  now() {
+    return this.clock.server.legal() ?? Date.now();
+  }
+
+  take(message) {
+    const bids = message.bids ?? [];
+    this.list.add(bids);
+    this.curve.add(bids);
+    this.showPrice(message);
+    this.showStatus(message.status ?? this.status);
+    const because = bids.find((bid) => bid.closes_at === message.closes_at) ?? bids.at(-1);
+    this.clock.update({ ...message, status: this.status, because });
+    this.showStanding(message);
+    this.panel?.update(message);
+  }
+
+  showPrice({ price_minor: price, leader, bid_count: count }) {
+    if (price === null || price === undefined) return;
+    const written = money(price, this.currency);
+    if (this.parts.price.textContent !== written) {
+      this.parts.price.textContent = written;
+      this.parts.price.classList.toggle("luo-price__amount--long", written.length > 15);
+      this.parts["price-label"].textContent = this.words.current;
+      if (this.parts["price-wan"]) this.parts["price-wan"].textContent = wan(price, this.currency);
+      this.tint();
+      this.clock.voice.say(fill(this.words.new_bid, { price: written }), "all");
+    }
+    this.parts.leader.textContent = leader ?? "";
+    this.parts["leader-line"].hidden = !leader;
+    this.parts["no-leader"].hidden = Boolean(leader);
+    this.countBids(count ?? this.list.newest);
+  }
+
+  countBids(count) {
+    const sentence = count === 1 ? this.words.bid : this.words.bids;
+    this.parts["bid-count"].textContent = fill(sentence, { n: count });
+  }
+
+  // The only motion there is: 200 ms of tint; none where less motion is wished.
+  tint() {
+    const { classList } = this.parts.price;
+    classList.add("luo-price__amount--changed");
+    setTimeout(() => classList.remove("luo-price__amount--changed"), 200);
+  }
+
+  showStatus(status) {
+    const said = { suspended: this.words.suspended };
+    const ended = ["sold", "unsold", "closed"].includes(status);
+    if (status !== this.status) {
+      const back = this.status === "suspended" && RUNNING.has(status);
+      const words = ended ? this.words.closed : back ? this.words.reopened : said[status];
+      if (words) this.clock.voice.say(words);
+    }
+    if (status === "sold") this.parts["price-label"].textContent = this.words.hammer;
+    this.status = status;
+    this.root.dataset.status = status;
+    this.showTag(status);
+  }
+
+  // The clock at nought closes nothing; the word above the price only says what is happening.
+  showTag(status, among = (state) => !STANDINGS.has(state)) {
+    for (const tag of this.root.querySelectorAll(".luo-room__state [data-state]")) {
+      if (among(tag.dataset.state)) tag.hidden = tag.dataset.state !== status;
+    }
+  }
+
+  showStanding({ leader, price_minor: price }) {
+    if (!this.myCode) return;
+    const standing = this.standingNow(leader);
+    if (standing === this.standing) return;
+    const written = money(price ?? 0, this.currency);
+    if (standing === "outbid") {
+      this.alarm.say(fill(this.words.outbid, { price: written }));
+      this.panel?.outbid();
+    }
+    if (standing === "lead") this.clock.voice.say(fill(this.words.lead, { price: written }));
+    this.standing = standing;
+    this.root.dataset.standing = standing;
+    this.showTag(standing, (state) => STANDINGS.has(state));
+  }
+
+  standingNow(leader) {
+    const mine = leader === this.myCode;
+    const over = ["sold", "unsold", "closed"].includes(this.status);
+    const took = mine || this.standing === "lead" || this.standing === "outbid";
+    if (over && took) return mine && this.status === "sold" ? "won" : mine ? "lead" : "lost";
+    if (mine) return "lead";
+    return took ? "outbid" : this.standing;
+  }
+
+  showLink({ link, before, lost }) {
+    if (link === "lost") this.newestWhenLost = this.list.newest;
+    this.root.dataset.link = link;
+    this.parts["price-old"].hidden = link !== "lost";
+    const words = dataOf(this.parts.link, "words");
+    const text = this.linkText(words, link, before, lost);
+    this.parts.link.dataset.state = text && link !== "lost" ? "back" : link;
+    this.parts["link-text"].textContent = text;
+    this.parts["link-text"].hidden = !text;
+    this.panel?.setLink(link);
+    clearTimeout(this.quiet);
+    if (link === "good") {
+      this.quiet = setTimeout(() => {
+        this.parts["link-text"].hidden = true;
+      }, 10_000);
+    }
+  }
+
+  linkText(words, link, before, lost) {
+    if (link === "lost") return fill(words.lost, { time: clockTime(this.onServer(lost.at)) });
+    if (before === "lost") {
+      const n = this.list.newest - this.newestWhenLost;
+      const price = this.parts.price.textContent;
+      if (!n) return words.back;
+      return fill(n === 1 ? words.missed_one : words.missed, { n, price });
+    }
+    return link === "polling" ? words.polling : "";
+  }
+
+  // A moment of this computer's clock as the server would call it.
+  onServer(at) {
+    return this.now() - (Date.now() - at);
+  }
+}
+
+const STANDINGS = new Set(["lead", "outbid", "no_bid", "won", "lost"]);
+
+class BidList {
+  constructor(room) {
+    this.room = room;
+    this.rows = room.parts["bid-rows"];
+    this.waiting = [];
+    this.paused = false;
+    const { pause } = room.parts;
+    pause.hidden = false;
+    pause.addEventListener("click", () => this.toggle(pause));
+  }
+
+  get newest() {
+    return Number(this.rows.querySelector("tr")?.dataset.seq ?? 0) + this.waiting.length;
+  }
+
+  toggle(button) {
+    this.paused = !this.paused;
+    button.setAttribute("aria-pressed", String(this.paused));
+    button.textContent = this.paused ? button.dataset.resume : button.dataset.pause;
+    this.room.parts.paused.hidden = !this.paused;
+    if (!this.paused) this.add(this.waiting.splice(0));
+    this.countWaiting();
+  }
+
+  countWaiting() {
+    const count = this.room.parts["paused-count"];
+    count.textContent = this.waiting.length
+      ? fill(count.dataset.text, { n: this.waiting.length })
+      : "";
+  }
+
+  add(bids) {
+    if (this.paused) {
+      this.waiting.push(...bids.filter((bid) => !this.has(bid)));
+      this.countWaiting();
+      return;
+    }
+    for (const bid of [...bids].sort((one, other) => one.seq - other.seq)) this.place(bid);
+    if (bids.length) this.room.parts["no-bids"].hidden = true;
+  }
+
+  has({ seq }) {
+    return Boolean(this.rows.querySelector(`[data-seq="${seq}"]`));
+  }
+
+  // Newest first, each once, whatever the order of arrival.
+  place(bid) {
+    if (this.has(bid)) return;
+    const before = [...this.rows.children].find((row) => Number(row.dataset.seq) < bid.seq);
+    this.rows.insertBefore(this.row(bid), before ?? null);
+  }
+
+  row({ seq, code, amount_minor: amount, at }) {
+    const { currency, myCode } = this.room;
+    const row = document.createElement("tr");
+    row.className = "govuk-table__row";
+    row.dataset.seq = seq;
+    const mine = code === myCode;
+    if (mine) row.classList.add("luo-bids__mine");
+    row.append(
+      cell(String(seq)),
+      cell(money(amount, currency), "govuk-table__cell--numeric"),
+      cell(mine ? [`${code} `, this.you()] : code),
+      cell([momentElement(Date.parse(at), this.room.now())]),
+    );
+    return row;
+  }
+
+  you() {
+    const mark = document.createElement("strong");
+    mark.className = "luo-you";
+    mark.textContent = this.room.parts.bids.dataset.you;
+    return mark;
+  }
+}
+
+function cell(content, extra = "") {
+  const element = document.createElement("td");
+  element.className = `govuk-table__cell ${extra}`.trim();
+  element.append(...[content].flat());
+  return element;
+}
