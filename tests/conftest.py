@@ -129,6 +129,9 @@ def _application(role: str, settings: dict[str, Any]) -> Iterator[Flask]:
         yield application
         db.session.remove()
         db.engine.dispose()
+        for name in ("luochui_desk", "luochui_announcer"):
+            if name in application.extensions:
+                application.extensions[name].close()
         close_engines(application.extensions)
 
 

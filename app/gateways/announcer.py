@@ -33,7 +33,7 @@ class Announcer:
 
     def __init__(self, publish: Callable[[str], None]) -> None:
         self._publish = publish
-        self._waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -45,9 +45,15 @@ class Announcer:
                 self._thread = threading.Thread(target=self._run, daemon=True, name="announcer")
                 self._thread.start()
 
+    def close(self) -> None:
+        """Send what waits and stop."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join(5)
+
     def _run(self) -> None:
-        while True:
-            merged = _merge(self._take())
+        while messages := self._take():
+            merged = _merge(messages)
             for message in merged.values():
                 try:
                     self._publish(_fitted(message))
@@ -56,13 +62,19 @@ class Announcer:
                     log.warning("announcement of sale %s was lost", message["sale"], exc_info=True)
 
     def _take(self) -> list[Message]:
-        messages = [self._waiting.get()]
-        threading.Event().wait(_SECONDS_TO_MERGE)
-        while True:
-            try:
-                messages.append(self._waiting.get_nowait())
-            except queue.Empty:
-                return messages
+        """What came within a moment, at least one message; nothing when closed."""
+        messages = []
+        following = self._waiting.get()
+        if following is not None:
+            threading.Event().wait(_SECONDS_TO_MERGE)
+        while following is not None:
+            messages.append(following)
+            if self._waiting.empty():
+                break
+            following = self._waiting.get()
+            if following is None:
+                self._waiting.put(None)
+        return messages
 
 
 def _merge(messages: list[Message]) -> dict[str, Message]:

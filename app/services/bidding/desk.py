@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
 from dataclasses import dataclass, field
@@ -54,12 +54,23 @@ class Desk:
         self._decider = decider
         self._announce = announce
         self._patience = seconds_to_wait
-        self._incoming: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+        self._incoming: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._journalling: threading.Thread | None = None
         # Sales being decided here; True when something came in since the loop last looked.
         self._busy: dict[int, bool] = {}
+        self._deciding: set[threading.Thread] = set()
         self._asked: dict[int, dict[int, Future[Decision]]] = {}
+
+    def close(self) -> None:
+        """Finish what is under way and give the connections back."""
+        if self._journalling is not None:
+            self._incoming.put(None)
+            self._journalling.join(self._patience)
+        for thread in list(self._deciding):
+            thread.join(self._patience)
+        self._journal.dispose()
+        self._decider.dispose()
 
     def enter(self, entry: Entry) -> Entered:
         """Journal `entry`; it exists once this returns. Raises `Unreachable`."""
@@ -93,11 +104,10 @@ class Desk:
                 self._journalling.start()
 
     def _run_journal(self) -> None:
-        while True:
-            batch = self._take()
+        while batch := self._take():
             try:
-                with self._journal.connect() as connection:
-                    entered = _enter(connection, [waiting.entry for waiting in batch])
+                with self._journal.begin() as connection:
+                    entered = enter_arrivals(connection, [waiting.entry for waiting in batch])
             except Exception as failure:
                 log.warning("journalling %d arrivals failed", len(batch), exc_info=True)
                 for waiting in batch:
@@ -107,12 +117,17 @@ class Desk:
                 waiting.done.set_result(arrival)
 
     def _take(self) -> list[_Waiting]:
-        batch = [self._incoming.get()]
-        while len(batch) < _MOST_AT_ONCE:
-            try:
-                batch.append(self._incoming.get_nowait())
-            except queue.Empty:
+        """Everything that waits, at least one; nothing when the desk is closed."""
+        batch = []
+        following = self._incoming.get()
+        while following is not None:
+            batch.append(following)
+            if len(batch) == _MOST_AT_ONCE or self._incoming.empty():
                 break
+            following = self._incoming.get()
+            if following is None:
+                # The desk is closing: what was taken is journalled first.
+                self._incoming.put(None)
         return batch
 
     def _wake(self, sale_id: int) -> None:
@@ -121,9 +136,11 @@ class Desk:
                 self._busy[sale_id] = True
                 return
             self._busy[sale_id] = False
-        threading.Thread(
+        thread = threading.Thread(
             target=self._run_drain, args=(sale_id,), daemon=True, name=f"drain-{sale_id}"
-        ).start()
+        )
+        self._deciding.add(thread)
+        thread.start()
 
     def _run_drain(self, sale_id: int) -> None:
         while True:
@@ -135,6 +152,7 @@ class Desk:
             with self._lock:
                 if not self._busy[sale_id]:
                     del self._busy[sale_id]
+                    self._deciding.discard(threading.current_thread())
                     return
                 self._busy[sale_id] = False
 
@@ -169,8 +187,3 @@ class Desk:
             asked = self._asked.pop(sale_id, {})
         for future in asked.values():
             future.set_exception(failure)
-
-
-def _enter(connection: Any, entries: Sequence[Entry]) -> list[Entered]:
-    with connection.begin():
-        return enter_arrivals(connection, entries)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from app.web.public import live_data
+from app.web.public.blueprint import bp
 
-from app.web.gates import gated, open_to_all
-
-bp = gated(Blueprint("public", __name__), open_to_all)
+__all__ = ["bp", "live_data"]

@@ -1,0 +1,1 @@
+"""Reading for pages: SQL shaped like the page, no rules, no writes."""
