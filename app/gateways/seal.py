@@ -7,23 +7,38 @@ lives in another process: the closer's for persons, the notifier's for contacts.
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import json
 from typing import Any
 
+from nacl.bindings import sodium_pad, sodium_unpad
+from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
+
+# Every envelope is a multiple of this long, so that its length does not tell a name from a firm's.
+_BLOCK_BYTES = 256
+_SHORTEST_INDEX_KEY = 32
+
+
+class EnvelopeUnreadable(Exception):
+    """It was sealed for another key, or changed since; nothing of it was read."""
+
+
+class KeyUnfit(Exception):
+    """The text is no key of this kind. The message never repeats it."""
 
 
 class Sealer:
     """Seals for whoever holds the private key to `public_key` (base64, X25519)."""
 
     def __init__(self, public_key: str) -> None:
-        self._box = SealedBox(PublicKey(base64.b64decode(public_key)))
+        self._box = SealedBox(PublicKey(_key_bytes(public_key)))
 
     def seal(self, content: dict[str, Any]) -> bytes:
         written = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-        sealed: bytes = self._box.encrypt(written)
+        sealed: bytes = self._box.encrypt(sodium_pad(written, _BLOCK_BYTES))
         return sealed
 
 
@@ -31,20 +46,46 @@ class Opener:
     """Opens what was sealed with the public half of `private_key` (base64, X25519)."""
 
     def __init__(self, private_key: str) -> None:
-        self._box = SealedBox(PrivateKey(base64.b64decode(private_key)))
+        self._box = SealedBox(PrivateKey(_key_bytes(private_key)))
 
     def open(self, sealed: bytes) -> dict[str, Any]:
-        """The content; raises `nacl.exceptions.CryptoError` when it is not for this key."""
-        content: dict[str, Any] = json.loads(self._box.decrypt(sealed))
+        try:
+            written = sodium_unpad(self._box.decrypt(sealed), _BLOCK_BYTES)
+        except CryptoError as failure:
+            raise EnvelopeUnreadable("the envelope is not for this key, or changed") from failure
+        content: dict[str, Any] = json.loads(written)
         return content
+
+
+def new_key_pair() -> tuple[str, str]:
+    """A private key and its public half, as texts."""
+    private = PrivateKey.generate()
+    return _text(bytes(private)), _text(bytes(private.public_key))
 
 
 def blind_index(key: str, *parts: str | int) -> bytes:
     """HMAC-SHA256 over `parts`: equal for equal parts, and tells nothing without the key.
 
-    Each part is preceded by its length, so that no two lists of parts read alike.
+    Each part is preceded by its length, so that no two lists of parts read alike. Name the purpose
+    in the first part, and bring the parts into one spelling before.
     """
+    if len(key) < _SHORTEST_INDEX_KEY:
+        raise KeyUnfit("a short key can be found by trying, and with it every indexed person")
     written = b"".join(
         len(part).to_bytes(4) + part for part in (str(part).encode() for part in parts)
     )
     return hmac.new(key.encode(), written, hashlib.sha256).digest()
+
+
+def _key_bytes(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as unreadable:
+        raise KeyUnfit("an envelope key is base64") from unreadable
+    if len(key) != PrivateKey.SIZE:
+        raise KeyUnfit(f"an envelope key has {PrivateKey.SIZE} bytes")
+    return key
+
+
+def _text(key: bytes) -> str:
+    return base64.b64encode(key).decode()

@@ -187,6 +187,11 @@ def _personal_policies() -> None:
         "documents": f"audience = 'public' OR (audience = 'parties' AND case_id {own_case})",
     }.items():
         op.execute(f"CREATE POLICY own_reads ON {table} FOR SELECT TO luochui_web USING ({sees})")
+    # The terms of a published sale are public; staff still see their own court's sales alone.
+    op.execute(
+        "CREATE POLICY published ON sales FOR SELECT TO luochui_web"
+        " USING (state <> 'draft' AND current_court() IS NULL)"
+    )
     op.execute(
         "CREATE POLICY public_reads ON documents FOR SELECT TO luochui_public"
         " USING (audience = 'public')"
