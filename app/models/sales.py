@@ -32,6 +32,8 @@ from app.models.columns import (
 
 SALE_STATES = ("draft", "published", "ended", "withdrawn")
 ROUNDS = ("first", "second", "sell_off")
+NOTICE_WAYS = ("in_person", "post", "electronic", "waived", "unreachable")
+PRIORITY_NATURES = ("co_owner", "tenant", "shareholder", "other")
 
 
 class LotRecord(db.Model):
@@ -131,6 +133,7 @@ class PriorityClaim(db.Model):
         one_of("state", "asked", "confirmed", "refused"),
         CheckConstraint("(state = 'confirmed') = (rank IS NOT NULL)", name="confirmed_has_rank"),
         CheckConstraint("rank BETWEEN 1 AND 1000", name="rank_in_range"),
+        one_of("nature", *PRIORITY_NATURES),
     )
 
     id: Mapped[Pk]
@@ -141,9 +144,51 @@ class PriorityClaim(db.Model):
     ground: Mapped[str] = mapped_column(String(500))
     state: Mapped[str] = mapped_column(String(10), default="asked")
     rank: Mapped[int | None]
+    # What the public is told of the right, without a name; set when it is confirmed (RULE-D3).
+    nature: Mapped[str | None] = mapped_column(String(20))
     decided_by: Mapped[int | None] = mapped_column(person_key())
     decided_at: Mapped[Moment | None]
     asked_at: Mapped[Written]
+
+
+class ProxyRequest(db.Model):
+    """Leave to bid for somebody else, confirmed by the court before bidding starts (RULE-E8)."""
+
+    __tablename__ = "proxy_requests"
+    __table_args__ = (
+        UniqueConstraint("sale_id", "person_id"),
+        one_of("state", "asked", "confirmed", "refused"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    court_id: Mapped[int] = mapped_column(court_key())
+    sale_id: Mapped[int] = mapped_column(ForeignKey("sales.id"), index=True)
+    person_id: Mapped[int] = mapped_column(person_key())
+    principal_name: Mapped[str] = mapped_column(String(200))
+    principal_id_number: Mapped[str] = mapped_column(String(64))
+    authority: Mapped[str] = mapped_column(String(500))
+    state: Mapped[str] = mapped_column(String(10), default="asked")
+    decided_by: Mapped[int | None] = mapped_column(person_key())
+    decided_at: Mapped[Moment | None]
+    asked_at: Mapped[Written]
+
+
+class PartyNotice(db.Model):
+    """How and when a party was told of a sale before its announcement (RULE-D6)."""
+
+    __tablename__ = "party_notices"
+    __table_args__ = (UniqueConstraint("sale_id", "party_id"), one_of("way", *NOTICE_WAYS))
+
+    id: Mapped[Pk]
+    court_id: Mapped[int] = mapped_column(court_key())
+    sale_id: Mapped[int] = mapped_column(ForeignKey("sales.id"))
+    party_id: Mapped[int] = mapped_column(ForeignKey("parties.id"))
+    way: Mapped[str] = mapped_column(String(20))
+    at: Mapped[Moment]
+    note: Mapped[str] = mapped_column(String(300), default="")
+    recorded_by: Mapped[int] = mapped_column(person_key())
+    recorded_at: Mapped[Written]
 
 
 class PublicLot(db.Model):

@@ -525,6 +525,7 @@ def upgrade() -> None:
         sa.Column("seized_on", sa.Date(), nullable=True),
         sa.Column("picture", sa.String(length=80), nullable=False),
         sa.Column("is_living_home", sa.Boolean(), nullable=False),
+        sa.Column("living_home_ground", sa.String(length=500), nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -868,6 +869,7 @@ def upgrade() -> None:
         sa.Column("ground", sa.String(length=500), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("rank", sa.BigInteger(), nullable=True),
+        sa.Column("nature", sa.String(length=20), nullable=True),
         sa.Column("decided_by", sa.BigInteger(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -884,6 +886,10 @@ def upgrade() -> None:
             "state IN ('asked', 'confirmed', 'refused')", name="ck_priority_claims_state_known"
         ),
         sa.CheckConstraint("rank BETWEEN 1 AND 1000", name="ck_priority_claims_rank_in_range"),
+        sa.CheckConstraint(
+            "nature IN ('co_owner', 'tenant', 'shareholder', 'other')",
+            name="ck_priority_claims_nature_known",
+        ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_priority_claims_court_id"),
         sa.ForeignKeyConstraint(
             ["decided_by"], ["identity.people.id"], name="fk_priority_claims_decided_by"
@@ -897,6 +903,81 @@ def upgrade() -> None:
         sa.UniqueConstraint("sale_id", "person_id", name="uq_priority_claims_sale_id_person_id"),
     )
     op.create_index("ix_priority_claims_sale_id", "priority_claims", ["sale_id"], unique=False)
+    op.create_table(
+        "party_notices",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("court_id", sa.BigInteger(), nullable=False),
+        sa.Column("sale_id", sa.BigInteger(), nullable=False),
+        sa.Column("party_id", sa.BigInteger(), nullable=False),
+        sa.Column("way", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "way IN ('in_person', 'post', 'electronic', 'waived', 'unreachable')",
+            name="ck_party_notices_way_known",
+        ),
+        sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_party_notices_court_id"),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_party_notices_party_id"),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["identity.people.id"], name="fk_party_notices_recorded_by"
+        ),
+        sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name="fk_party_notices_sale_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_party_notices"),
+        sa.UniqueConstraint("sale_id", "party_id", name="uq_party_notices_sale_id_party_id"),
+    )
+    op.create_table(
+        "calendar_days",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("court_id", sa.BigInteger(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("works", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_calendar_days_court_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_calendar_days"),
+        sa.UniqueConstraint("court_id", "on", name="uq_calendar_days_court_id_on"),
+    )
+    op.create_table(
+        "proxy_requests",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("court_id", sa.BigInteger(), nullable=False),
+        sa.Column("sale_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("principal_name", sa.String(length=200), nullable=False),
+        sa.Column("principal_id_number", sa.String(length=64), nullable=False),
+        sa.Column("authority", sa.String(length=500), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "asked_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "state IN ('asked', 'confirmed', 'refused')", name="ck_proxy_requests_state_known"
+        ),
+        sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_proxy_requests_court_id"),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["identity.people.id"], name="fk_proxy_requests_decided_by"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["identity.people.id"], name="fk_proxy_requests_person_id"
+        ),
+        sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name="fk_proxy_requests_sale_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_proxy_requests"),
+        sa.UniqueConstraint("public_id", name="uq_proxy_requests_public_id"),
+        sa.UniqueConstraint("sale_id", "person_id", name="uq_proxy_requests_sale_id_person_id"),
+    )
+    op.create_index("ix_proxy_requests_sale_id", "proxy_requests", ["sale_id"], unique=False)
     op.create_table(
         "public_lots",
         sa.Column("sale_id", sa.BigInteger(), autoincrement=False, nullable=False),

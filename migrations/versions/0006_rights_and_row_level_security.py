@@ -18,10 +18,10 @@ down_revision = "0005"
 # Belongs to a court: its staff see it, with the rest of the court's file.
 COURT_TABLES = (
     "cases", "parties", "claims", "assets", "lots", "sales", "panel_votes", "priority_claims",
-    "registrations", "deposits", "card_payments", "settlements", "refunds", "bank_statements",
+    "proxy_requests", "registrations", "deposits", "card_payments", "settlements", "refunds", "bank_statements",
     "bank_credits", "payment_files", "plans", "plan_lines", "plan_services", "plan_objections",
     "payouts", "documents", "ledger_accounts", "ledger_entries", "court_memberships",
-    "staff_invitations", "proposals", "audit",
+    "staff_invitations", "proposals", "audit", "party_notices", "calendar_days",
 )  # fmt: skip
 
 # What the web's role may add and change. Bids, decisions and the state of a sale are not here.
@@ -32,8 +32,8 @@ WEB_INSERTS = (
 )  # fmt: skip
 WEB_UPDATES = (
     "courts", "cases", "parties", "claims", "assets", "lots", "sales", "priority_claims",
-    "deposits", "card_payments", "settlements", "bank_credits", "refunds", "plans", "plan_lines",
-    "payouts", "documents", "court_memberships", "staff_invitations", "proposals", "outbox",
+    "proxy_requests", "deposits", "card_payments", "settlements", "bank_credits", "refunds", "plans", "plan_lines",
+    "payouts", "documents", "party_notices", "calendar_days", "court_memberships", "staff_invitations", "proposals", "outbox",
     "messages",
 )  # fmt: skip
 
@@ -184,13 +184,14 @@ def _personal_policies() -> None:
         "payouts": f"party_id {own_party}",
         "court_memberships": "person_id = current_person()",
         "priority_claims": "person_id = current_person()",
+        "proxy_requests": "person_id = current_person()",
         "documents": f"audience = 'public' OR (audience = 'parties' AND case_id {own_case})",
     }.items():
         op.execute(f"CREATE POLICY own_reads ON {table} FOR SELECT TO luochui_web USING ({sees})")
-    # The terms of a published sale are public; staff still see their own court's sales alone.
+    # A bidder reads the terms of a published sale; staff still see their own court's alone.
     op.execute(
         "CREATE POLICY published ON sales FOR SELECT TO luochui_web"
-        " USING (state <> 'draft' AND current_court() IS NULL)"
+        " USING (state <> 'draft' AND current_person() IS NOT NULL AND current_court() IS NULL)"
     )
     op.execute(
         "CREATE POLICY public_reads ON documents FOR SELECT TO luochui_public"
@@ -201,6 +202,7 @@ def _personal_policies() -> None:
         "claims": f"party_id {own_party} AND state = 'filed'",
         "plan_objections": f"party_id {own_party}",
         "priority_claims": "person_id = current_person() AND state = 'asked'",
+        "proxy_requests": "person_id = current_person() AND state = 'asked'",
     }.items():
         op.execute(
             f"CREATE POLICY own_adds ON {table} FOR INSERT TO luochui_web WITH CHECK ({adds})"
