@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from deploy.local.processes import Addresses
+from deploy.local.processes import OUTSIDE, PLATFORM, Addresses
 
 COLUMNS = ("who", "email", "password", "note")
 
@@ -21,8 +21,8 @@ def welcome(addresses: Addresses, *, seconds: float) -> None:
     say(f"""
 Luochui 落槌 is running, after {seconds:.1f} s.
 
-  Platform  {addresses.url(0)}
-  Mailbox   {addresses.url(2)}   (every letter the platform sends lands here)
+  Platform  {addresses.url(PLATFORM)}
+  Mailbox   {addresses.url(OUTSIDE)}   (every letter the platform sends lands here)
 
   Ctrl-C stops it; `make stop` does so from elsewhere. Logs are in var/log.
 """)

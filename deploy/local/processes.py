@@ -15,6 +15,11 @@ from deploy.local.secrets import password_name
 GUNICORN = "gunicorn --worker-class gevent --no-control-socket --bind {bind}"
 FLASK = "flask --app app.wsgi"
 
+LOOPBACK = "127.0.0.1"
+
+# How many after PORT each of them listens.
+PLATFORM, LIVE, OUTSIDE = 0, 1, 2
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -24,8 +29,9 @@ class Process:
     command: str
     databases: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
-    port_after: int | None = None  # how many after PORT it listens on
+    port_after: int | None = None
     ends_well: bool = False  # whether exit status 0 means that it has done its work
+    pretends: bool = False  # plays the world outside: on loopback only, and never told a real key
 
 
 # In the order in which they start; the first one is waited for.
@@ -41,32 +47,33 @@ PROCESSES = (
             "CONTACT_PUBLIC_KEY",
             "STRIPE_WEBHOOK_SECRET",
         ),
-        port_after=0,
+        port_after=PLATFORM,
     ),
     Process(
         name="live",
         # A graceful stop waits for sockets, and sockets stay open for as long as people watch.
         command=f"{GUNICORN} --worker-connections 5000 --graceful-timeout 3 app.wsgi:live",
         databases=("public",),
-        port_after=1,
+        port_after=LIVE,
     ),
     Process(
         name="outside",
         command="python -m deploy.local.outside --port {port}",
         secrets=("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
-        port_after=2,
+        port_after=OUTSIDE,
+        pretends=True,
     ),
     Process(
         name="scheduler",
         command=f"{FLASK} scheduler",
         databases=("closer",),
-        secrets=("ENVELOPE_PRIVATE_KEY",),
+        secrets=("ENVELOPE_PRIVATE_KEY", "SIGNING_KEY"),
     ),
     Process(
         name="worker",
         command=f"{FLASK} worker",
         databases=("closer",),
-        secrets=("STRIPE_SECRET_KEY",),
+        secrets=("STRIPE_SECRET_KEY", "SIGNING_KEY"),
     ),
     Process(
         name="notifier",
@@ -102,7 +109,8 @@ class Addresses:
         return f"{self.host}:{self.port + after}"
 
     def url(self, after: int) -> str:
-        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104
+        everywhere = self.host == "0.0.0.0"  # noqa: S104
+        host = LOOPBACK if everywhere or after == OUTSIDE else self.host
         return f"http://{host}:{self.port + after}"
 
 
@@ -132,7 +140,8 @@ def environment_of(process: Process, setting: Setting) -> dict[str, str]:
     databases = {
         f"DATABASE_URL_{role.upper()}": database_url(setting, role) for role in process.databases
     }
-    known = {name: setting.secrets[name] for name in process.secrets}
+    real = process.pretends and setting.uses_real_stripe()
+    known = {} if real else {name: setting.secrets[name] for name in process.secrets}
     return {**_common(setting), **passed, **databases, **known}
 
 
@@ -151,14 +160,14 @@ def _common(setting: Setting) -> dict[str, str]:
         "PATH": f"{VENV / 'bin'}:{setting.environ.get('PATH', '/usr/bin:/bin')}",
         "PYTHONUNBUFFERED": "1",
         "APP_ENV": "development",
-        "PUBLIC_URL": setting.environ.get("PUBLIC_URL", addresses.url(0)),
-        "LIVE_URL": setting.environ.get("LIVE_URL", addresses.url(1)),
-        "OUTSIDE_URL": addresses.url(2),
+        "PUBLIC_URL": setting.environ.get("PUBLIC_URL", addresses.url(PLATFORM)),
+        "LIVE_URL": setting.environ.get("LIVE_URL", addresses.url(LIVE)),
+        "OUTSIDE_URL": addresses.url(OUTSIDE),
         "BUILD_DIR": str(BUILD),
         "FILES_DIR": str(VAR / "files"),
         "MAIL_DIR": str(VAR / "mail"),
         "DEMO_ACCOUNTS": str(VAR / "demo_accounts.json"),
     }
     if not setting.uses_real_stripe():
-        common["STRIPE_API_BASE"] = addresses.url(2)
+        common["STRIPE_API_BASE"] = addresses.url(OUTSIDE)
     return common

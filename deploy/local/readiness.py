@@ -4,7 +4,7 @@ import http.client
 import socket
 from collections.abc import Iterable
 
-from deploy.local.processes import Addresses
+from deploy.local.processes import PLATFORM, Addresses
 
 
 def first_busy(addresses: Addresses, afters: Iterable[int]) -> int | None:
@@ -21,7 +21,7 @@ def first_busy(addresses: Addresses, afters: Iterable[int]) -> int | None:
 
 def answers(addresses: Addresses, path: str) -> bool:
     """Asked directly: a proxy in the environment must not come between."""
-    host = addresses.url(0).partition("//")[2].partition(":")[0]
+    host = addresses.url(PLATFORM).partition("//")[2].partition(":")[0]
     connection = http.client.HTTPConnection(host, addresses.port, timeout=5)
     try:
         connection.request("GET", path)

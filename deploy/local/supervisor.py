@@ -22,6 +22,7 @@ from deploy.local.places import LOGS, ROOT, VAR
 from deploy.local.postgres import Cluster, ServerDidNotStart, home_within_reach
 from deploy.local.processes import (
     MIGRATION,
+    PLATFORM,
     PROCESSES,
     Addresses,
     Process,
@@ -230,7 +231,7 @@ class Supervisor:
         alive = {kept.process.name: kept.identity() for kept in self.kept}
         processes = {name: identity for name, identity in alive.items() if identity is not None}
         RUNNING.parent.mkdir(parents=True, exist_ok=True)
-        write_running(RUNNING, Running(myself, self.addresses.url(0), processes))
+        write_running(RUNNING, Running(myself, self.addresses.url(PLATFORM), processes))
 
     def _take_down(self) -> None:
         console.say("Stopping …")

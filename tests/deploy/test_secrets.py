@@ -76,6 +76,7 @@ HOLDERS = {
     "DATABASE_URL_WEB": {"web", "demo"},
     "DATABASE_URL_DRAIN": {"web", "demo"},
     "DATABASE_URL_PUBLIC": {"web", "live", "demo"},
+    "SIGNING_KEY": {"scheduler", "worker"},
     "SECRET_KEY": {"web", "demo"},
     "BLIND_INDEX_KEY": {"web", "demo"},
 }
@@ -116,7 +117,9 @@ def test_a_real_stripe_key_is_never_sent_to_the_local_server(setting: Setting) -
         environ={**setting.environ, **theirs},
     )
 
-    environment = environment_of(BY_NAME["worker"], real)
+    worker = environment_of(BY_NAME["worker"], real)
+    pretender = environment_of(BY_NAME["outside"], real)
 
-    assert environment["STRIPE_SECRET_KEY"] == "sk_test_of_theirs"
-    assert "STRIPE_API_BASE" not in environment
+    assert worker["STRIPE_SECRET_KEY"] == "sk_test_of_theirs"
+    assert "STRIPE_API_BASE" not in worker
+    assert "sk_test_of_theirs" not in pretender.values()
