@@ -1,5 +1,16 @@
 """The tables, and the few functions between rows and the engine's values."""
 
-from app.models import bidding, cases, courts, ledger, money, people, plans, records, sales
+from app.models import bidding, cases, courts, imports, ledger, money, people, plans, records, sales
 
-__all__ = ["bidding", "cases", "courts", "ledger", "money", "people", "plans", "records", "sales"]
+__all__ = [
+    "bidding",
+    "cases",
+    "courts",
+    "imports",
+    "ledger",
+    "money",
+    "people",
+    "plans",
+    "records",
+    "sales",
+]

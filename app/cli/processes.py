@@ -1,4 +1,4 @@
-"""The platform's commands: its own processes, and what an administrator runs by hand."""
+"""The processes of the platform, each a command that runs until it is asked to end."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ import signal
 import threading
 
 import click
-from flask import Flask, current_app
-
-
-def register_commands(app: Flask) -> None:
-    for command in (scheduler,):
-        app.cli.add_command(command)
+from flask import current_app
 
 
 @click.command("scheduler")
