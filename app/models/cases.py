@@ -138,4 +138,6 @@ class AssetRecord(db.Model):
     seized_on: Mapped[date | None] = mapped_column(Date)
     picture: Mapped[str] = mapped_column(String(80), default="")
     is_living_home: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Why a home people live in may be sold all the same (RULE-D10); asked for where it is one.
+    living_home_ground: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[Written]

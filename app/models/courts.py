@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, text
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -52,6 +61,19 @@ class LegalTimeSegment(db.Model):
     legal_from: Mapped[Moment]
     rate: Mapped[float] = mapped_column(Numeric(9, 3, asdecimal=False))
     set_by: Mapped[int | None] = mapped_column(person_key())
+
+
+class CalendarDay(db.Model):
+    """A day on which this court does not work, or works although it is a weekend (RULE-Q1)."""
+
+    __tablename__ = "calendar_days"
+    __table_args__ = (UniqueConstraint("court_id", "on"),)
+
+    id: Mapped[Pk]
+    court_id: Mapped[int] = mapped_column(court_key())
+    on: Mapped[date] = mapped_column(Date)
+    works: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(80), default="")
 
 
 class CourtMembership(db.Model):

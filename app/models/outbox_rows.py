@@ -68,7 +68,8 @@ def tell(
             params=params,
             at=at,
         )
-        .on_conflict_do_nothing(index_elements=["key"])
+        # Names no column: whoever tells somebody else may not read that inbox (row security).
+        .on_conflict_do_nothing()
     )
     promise(
         session,

@@ -185,7 +185,9 @@ def _personal_policies() -> None:
         "court_memberships": "person_id = current_person()",
         "priority_claims": "person_id = current_person()",
         "proxy_requests": "person_id = current_person()",
-        "documents": f"audience = 'public' OR (audience = 'parties' AND case_id {own_case})",
+        "documents": f"audience = 'public' OR (audience = 'parties' AND case_id {own_case})"
+        " OR (audience = 'buyer' AND sale_id IN"
+        " (SELECT sale_id FROM buyers WHERE person_id = current_person()))",
     }.items():
         op.execute(f"CREATE POLICY own_reads ON {table} FOR SELECT TO luochui_web USING ({sees})")
     # A bidder reads the terms of a published sale; staff still see their own court's alone.
