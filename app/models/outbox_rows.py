@@ -68,8 +68,9 @@ def tell(
             params=params,
             at=at,
         )
-        # Names no column: whoever tells somebody else may not read that inbox (row security).
+        # Asks for no column back: whoever tells somebody else may not read that inbox.
         .on_conflict_do_nothing()
+        .inline()
     )
     promise(
         session,
