@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.web import assets
 from app.web.gates import ensure_every_route_has_a_gate
+from app.web.identity import register_identity
 from app.web.page import register_pages
 
 AUDIENCES = ("public", "account", "bidder", "court", "creditor", "operator", "webhooks")
@@ -15,6 +16,7 @@ AUDIENCES = ("public", "account", "bidder", "court", "creditor", "operator", "we
 
 def register_web(app: Flask) -> None:
     """Register each audience's blueprint (`app.web.<audience>.routes.bp`), then count gates."""
+    register_identity(app)
     register_pages(app)
     app.register_blueprint(assets.bp)
     for audience in AUDIENCES:

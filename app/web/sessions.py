@@ -1,0 +1,228 @@
+"""Sessions live in the database; the cookie holds nothing but a random id (SEC-S1, SEC-S2).
+
+A session that is ended here is ended at once, everywhere, whatever the browser still sends. The
+table holds the id's SHA-256, so a copy of the table opens no session. A new id is given whenever
+somebody signs in or steps up, so an id planted beforehand leads nowhere (SEC-T6).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, session
+from flask.json.tag import TaggedJSONSerializer
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import and_, delete, func, insert, literal, select, update
+from werkzeug.datastructures import CallbackDict
+
+from app.extensions import db
+from app.models.people import Person, WebSession
+from app.web.browsers import browser_class
+
+IDLE = timedelta(minutes=30)
+LIFETIME = timedelta(hours=12)
+TOUCH_EVERY = timedelta(minutes=1)
+FORGET_STRANGERS_AFTER = timedelta(days=1)
+
+# Files without a viewer: no session is read for them, so that they stay cacheable.
+_WITHOUT_SESSION = ("/static/", "/vendor/")
+
+_json = TaggedJSONSerializer()
+_now = func.clock_timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The row a session was read from."""
+
+    id_hash: bytes
+    expires_at: datetime
+    is_due_for_touch: bool
+
+    @property
+    def handle(self) -> str:
+        """Names the row to its owner, and is of no use to anybody else."""
+        return handle_of(self.id_hash)
+
+
+class StoredSession(CallbackDict[str, Any], SessionMixin):
+    """The content of one browser's session."""
+
+    def __init__(
+        self,
+        content: dict[str, Any] | None = None,
+        kept: Kept | None = None,
+        person: Person | None = None,
+        is_for_viewer: bool = True,
+    ) -> None:
+        super().__init__(content or {}, _note_change)
+        self.kept = kept
+        self.person = person
+        self.is_for_viewer = is_for_viewer
+        self.modified = False
+        self._user_at_first = self.get("_user_id")
+        self._factor_at_first = self.get("second_factor_at")
+
+    @property
+    def has_changed_hands(self) -> bool:
+        return self.get("_user_id") != self._user_at_first
+
+    @property
+    def has_stepped_up(self) -> bool:
+        return self.get("second_factor_at") != self._factor_at_first
+
+
+def _note_change(changed: CallbackDict[str, Any]) -> None:
+    changed.modified = True  # type: ignore[attr-defined]
+
+
+def handle_of(id_hash: bytes) -> str:
+    return id_hash.hex()[:20]
+
+
+def current_session() -> StoredSession:
+    found = session._get_current_object()  # type: ignore[attr-defined]
+    assert isinstance(found, StoredSession)
+    return found
+
+
+class DatabaseSessions(SessionInterface):
+    """Flask's sessions, kept in `identity.sessions`."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """`__Host-` binds the cookie to this host and to https; loopback has no https."""
+        return "luochui" if is_plain_loopback(app) else "__Host-luochui"
+
+    def open_session(self, app: Flask, request: Request) -> StoredSession:
+        if request.path.startswith(_WITHOUT_SESSION):
+            return StoredSession(is_for_viewer=False)
+        key = request.cookies.get(self.get_cookie_name(app))
+        return (_read(key, browser_class(request)) if key else None) or StoredSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        assert isinstance(session, StoredSession)
+        if not session.is_for_viewer:
+            return
+        response.vary.add("Cookie")
+        if not session.modified:
+            if session.kept is not None and session.kept.is_due_for_touch:
+                _write(_of(session.kept).values(seen_at=_now))
+        elif not session:
+            self._end(app, session, response)
+        elif session.kept is None or session.has_changed_hands or session.has_stepped_up:
+            self._begin(app, session, response)
+        else:
+            _write(_of(session.kept).values(seen_at=_now, content=_content(session)))
+
+    def _begin(self, app: Flask, session: StoredSession, response: Response) -> None:
+        from flask import request
+
+        key = secrets.token_urlsafe(32)
+        _write(*_replacing(session, key, browser_class(request)))
+        response.set_cookie(self.get_cookie_name(app), key, **_attributes(app))
+
+    def _end(self, app: Flask, session: StoredSession, response: Response) -> None:
+        if session.kept is not None:
+            _write(_ended(_of(session.kept), "signed_out"))
+            response.delete_cookie(self.get_cookie_name(app), **_attributes(app))
+
+
+def is_plain_loopback(app: Flask) -> bool:
+    """Development on this machine, where there is no certificate."""
+    scheme, _, rest = app.config["PUBLIC_URL"].partition("://")
+    host = rest.partition("/")[0].partition(":")[0]
+    return not app.config["PRODUCTION"] and scheme == "http" and host in ("127.0.0.1", "localhost")
+
+
+def _attributes(app: Flask) -> dict[str, Any]:
+    secure = not is_plain_loopback(app)
+    return {"httponly": True, "secure": secure, "samesite": "Lax", "path": "/"}
+
+
+def _read(key: str, agent_class: str) -> StoredSession | None:
+    """One indexed read: the session, and the person whose it is."""
+    found = db.session.execute(
+        select(
+            WebSession.id_hash,
+            WebSession.content,
+            WebSession.expires_at,
+            WebSession.agent_class,
+            Person,
+            (WebSession.seen_at > _now - IDLE).label("is_awake"),
+            (WebSession.seen_at < _now - TOUCH_EVERY).label("is_due_for_touch"),
+        )
+        .outerjoin(Person, Person.id == WebSession.person_id)
+        .where(
+            WebSession.id_hash == _hash(key),
+            WebSession.ended_at.is_(None),
+            WebSession.expires_at > _now,
+        )
+    ).one_or_none()
+    if found is None or found.agent_class != agent_class or not found.is_awake:
+        return None
+    return StoredSession(
+        _json.loads(json.dumps(found.content)),
+        Kept(found.id_hash, found.expires_at, found.is_due_for_touch),
+        found.Person,
+    )
+
+
+def _replacing(session: StoredSession, key: str, agent_class: str) -> list[Any]:
+    """The statements that write `session` under a new id; its old id is dead with them."""
+    keeps_its_end = session.kept is not None and not session.has_changed_hands
+    row = insert(WebSession).values(
+        id_hash=_hash(key),
+        person_id=select(Person.id)
+        .where(Person.fs_uniquifier == session.get("_user_id"))
+        .scalar_subquery(),
+        content=_content(session),
+        agent_class=agent_class,
+        seen_at=_now,
+        expires_at=literal(session.kept.expires_at)
+        if session.kept is not None and keeps_its_end
+        else _now + LIFETIME,
+    )
+    if session.kept is not None:
+        return [_ended(_of(session.kept), "renewed"), row]
+    return [_forget_strangers(), row]
+
+
+def _of(kept: Kept) -> Any:
+    return update(WebSession).where(
+        and_(WebSession.id_hash == kept.id_hash, WebSession.ended_at.is_(None))
+    )
+
+
+def _ended(statement: Any, reason: str) -> Any:
+    return statement.values(ended_at=_now, end_reason=reason, content={})
+
+
+def _forget_strangers() -> Any:
+    """Whoever begins a session sweeps up a few that strangers left behind."""
+    left = (
+        select(WebSession.id_hash)
+        .where(WebSession.person_id.is_(None), WebSession.seen_at < _now - FORGET_STRANGERS_AFTER)
+        .limit(20)
+    )
+    return delete(WebSession).where(WebSession.id_hash.in_(left))
+
+
+def _write(*statements: Any) -> None:
+    """A transaction of its own: what a view left unfinished is not finished here."""
+    db.session.rollback()
+    for statement in statements:
+        db.session.execute(statement, execution_options={"synchronize_session": False})
+    db.session.commit()
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _content(session: StoredSession) -> Any:
+    return json.loads(_json.dumps(dict(session)))
