@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from werkzeug.user_agent import UserAgent
 from werkzeug.wrappers import Request
 
 # In this order: most browsers also claim to be the ones further down.
@@ -31,7 +30,7 @@ _SYSTEMS = (
 
 def browser_class(request: Request) -> str:
     """`Firefox, Linux`: the family and the system, never a version."""
-    agent = (request.user_agent or UserAgent("")).string
+    agent = request.headers.get("User-Agent", "")
     return f"{_first(_BROWSERS, agent)}, {_first(_SYSTEMS, agent)}"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from app.web.operator.blueprint import bp
 
-from app.web.gates import gated, operator
-
-bp = gated(Blueprint("operator", __name__, url_prefix="/operator"), operator)
+__all__ = ["bp"]
