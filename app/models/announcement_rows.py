@@ -1,0 +1,169 @@
+"""The announcement of a sale: everything its public page shows, out of the rows of its draft.
+
+Written once, canonically, when publication is proposed; its SHA-256 is what a judge approves and
+what anybody can check (docs/announcement.md explains each key).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models.bidding import Outcome
+from app.models.cases import AssetRecord, CaseRecord, Party
+from app.models.courts import CourtRecord
+from app.models.panel_rows import confirmed_priority, terms_hash, votes_on
+from app.models.sales import LotRecord, PartyNotice, SaleRecord
+from auction_engine.documents.moments import write_moment
+from auction_engine.rulepacks import SALE_RULES
+from auction_engine.sale.kinds import Round
+
+FORMAT = "luochui-announcement/1"
+
+# The payment provider takes at most eight digits; larger deposits go by bank alone.
+LARGEST_CARD_AMOUNT = 99_999_999
+
+
+def announcement_of(session: Session, sale: SaleRecord) -> dict[str, Any]:
+    """The announcement as the draft stands. It names no bidder and no purchaser."""
+    lot = session.get_one(LotRecord, sale.lot_id)
+    case = session.get_one(CaseRecord, lot.case_id)
+    asset = session.get_one(AssetRecord, lot.asset_id)
+    court = session.get_one(CourtRecord, sale.court_id)
+    return {
+        "format": FORMAT,
+        "rules": sale.rules,
+        "sale": sale.public_id,
+        "lot": lot.public_id,
+        "number": sale.number,
+        "round": sale.round,
+        "previous": _previous(session, sale),
+        "court": _court(court),
+        "case": {"id": case.public_id, "number": case.number, "instrument": case.instrument},
+        "property": _property(asset),
+        "viewing": sale.viewing,
+        "conditions": sale.conditions,
+        "taxes": sale.taxes,
+        "price": _price(sale),
+        "deposit": {"amount": sale.deposit, "ways": _ways(sale)},
+        "balance": {"due_days": sale.balance_due_days},
+        "bidding": _bidding(sale),
+        "priority_purchasers": [
+            {"nature": claim.nature, "rank": claim.rank}
+            for claim in confirmed_priority(session, sale.id)
+        ],
+        "notifications": _notifications(session, sale),
+        "panel": _panel(session, sale),
+        "publication_items": sorted(sale.publication_items),
+        "warnings": sorted(sale.warnings),
+    }
+
+
+def _previous(session: Session, sale: SaleRecord) -> dict[str, Any] | None:
+    if sale.previous_sale_id is None:
+        return None
+    previous = session.get_one(SaleRecord, sale.previous_sale_id)
+    ended = session.get(Outcome, previous.id)
+    return {
+        "sale": previous.public_id,
+        "round": previous.round,
+        "starting_price": previous.starting_price,
+        "ended": ended.status if ended else previous.state,
+        "ended_at": write_moment(ended.at) if ended else None,
+    }
+
+
+def _court(court: CourtRecord) -> dict[str, Any]:
+    return {
+        "id": court.public_id,
+        "name_en": court.name_en,
+        "name_zh": court.name_zh,
+        "region": court.region,
+        "contact": court.contact,
+        "timezone": court.timezone,
+        "is_rehearsal": court.is_rehearsal,
+        "account_name": court.account_name,
+        "account_number": court.account_number,
+        "account_bank": court.account_bank,
+    }
+
+
+def _property(asset: AssetRecord) -> dict[str, Any]:
+    return {
+        "id": asset.public_id,
+        "kind": asset.property_kind,
+        "category": asset.category,
+        "title": asset.title,
+        "title_zh": asset.title_zh,
+        "description": asset.description,
+        "address": asset.address,
+        "region": asset.region,
+        "ownership": asset.ownership,
+        "possession": asset.possession,
+        "burdens": asset.burdens,
+        "defects": asset.defects,
+        "is_living_home": asset.is_living_home,
+        "living_home_ground": asset.living_home_ground,
+        "picture": asset.picture,
+    }
+
+
+def _price(sale: SaleRecord) -> dict[str, Any]:
+    valid_until = sale.reference_price_valid_until
+    return {
+        "currency": sale.currency,
+        "reference_price": sale.reference_price,
+        "reference_price_method": sale.reference_price_method,
+        "reference_price_valid_until": valid_until.isoformat() if valid_until else None,
+        "starting_price": sale.starting_price,
+        "increment": sale.increment,
+        "multiples_only": sale.multiples_only,
+    }
+
+
+def _ways(sale: SaleRecord) -> list[str]:
+    return ["card", "bank"] if sale.deposit <= LARGEST_CARD_AMOUNT else ["bank"]
+
+
+def _bidding(sale: SaleRecord) -> dict[str, Any]:
+    rules = SALE_RULES[sale.rules]
+    return {
+        "opens_at": write_moment(sale.opens_at),
+        "closes_at": write_moment(sale.closes_at),
+        "extension_window_seconds": int(rules.extension_window.total_seconds()),
+        "extension_length_seconds": int(rules.extension_length.total_seconds()),
+        # In a sell-off the first bid sets the end this much later (RULE-K10).
+        "sell_off_bidding_seconds": int(rules.sell_off_bidding.total_seconds())
+        if sale.round == "sell_off"
+        else None,
+    }
+
+
+def _notifications(session: Session, sale: SaleRecord) -> list[dict[str, Any]]:
+    """Who was told, by role and not by name; a reason where somebody could not be reached."""
+    rows = session.execute(
+        select(PartyNotice, Party.role)
+        .join(Party, Party.id == PartyNotice.party_id)
+        .where(PartyNotice.sale_id == sale.id)
+        .order_by(Party.role, PartyNotice.at, PartyNotice.id)
+    )
+    return [
+        {
+            "role": role,
+            "way": notice.way,
+            "at": write_moment(notice.at),
+            "reason": notice.note if notice.way == "unreachable" else "",
+        }
+        for notice, role in rows
+    ]
+
+
+def _panel(session: Session, sale: SaleRecord) -> dict[str, Any]:
+    votes = votes_on(session, sale.id, terms_hash(session, sale))
+    return {
+        "members": len(votes),
+        "in_favour": sum(vote.in_favour for vote in votes),
+        "items": sorted(SALE_RULES[sale.rules].panel_items[Round(sale.round)]),
+    }
