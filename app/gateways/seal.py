@@ -16,6 +16,7 @@ from typing import Any
 from nacl.bindings import sodium_pad, sodium_unpad
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.secret import SecretBox
 
 # Every envelope is a multiple of this long, so that its length does not tell a name from a firm's.
 _BLOCK_BYTES = 256
@@ -55,6 +56,23 @@ class Opener:
             raise EnvelopeUnreadable("the envelope is not for this key, or changed") from failure
         content: dict[str, Any] = json.loads(written)
         return content
+
+
+class Locker:
+    """Locks numbers away from whoever reads the database; this same process unlocks them."""
+
+    def __init__(self, key: str, purpose: str) -> None:
+        self._box = SecretBox(blind_index(key, "lock", purpose))
+
+    def lock(self, number: int) -> bytes:
+        """As long for one number as for another, so that its size tells nothing."""
+        return bytes(self._box.encrypt(number.to_bytes(8)))
+
+    def unlock(self, locked: bytes) -> int:
+        try:
+            return int.from_bytes(self._box.decrypt(locked))
+        except CryptoError as failure:
+            raise EnvelopeUnreadable("locked with another key, or changed") from failure
 
 
 def new_key_pair() -> tuple[str, str]:
