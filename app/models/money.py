@@ -91,8 +91,14 @@ class CardPayment(db.Model):
     checkout_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     intent_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     state: Mapped[str] = mapped_column(String(12), default="opening")
+    # The provider's page, until it expires there: its own, real time.
+    url: Mapped[str | None] = mapped_column(String(2000))
+    expires_at: Mapped[Moment | None]
+    polled_at: Mapped[Moment | None]
     refunded: Mapped[Minor] = mapped_column(default=0)
     paid_at: Mapped[Moment | None]
+    # The holder told the bank to take it back: money that may leave the provider (FAULT-F31).
+    disputed_at: Mapped[Moment | None]
     created_at: Mapped[Written]
 
 
@@ -142,7 +148,46 @@ class Settlement(db.Model):
     delivered_at: Mapped[Moment | None]
     defaulted_at: Mapped[Moment | None]
     default_decided_by: Mapped[int | None] = mapped_column(person_key())
+    # The court's decision, as its file calls it (INV-M13).
+    default_reference: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[Written]
+
+
+class Forfeiture(db.Model):
+    """A lost deposit: kept on the court's decision, used in RULE-J2's order after the resale."""
+
+    __tablename__ = "forfeitures"
+    __table_args__ = (
+        one_of("state", "kept", "used"),
+        CheckConstraint(
+            "state = 'kept' OR to_costs + to_price_gap + to_debts = amount", name="used_up"
+        ),
+        CheckConstraint(
+            "(state = 'used') = (resale_sale_id IS NOT NULL AND shortfall IS NOT NULL"
+            " AND price_gap IS NOT NULL AND costs IS NOT NULL)",
+            name="used_after_a_resale",
+        ),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    court_id: Mapped[int] = mapped_column(court_key())
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlements.id"), unique=True)
+    deposit_id: Mapped[int] = mapped_column(ForeignKey("deposits.id"), unique=True)
+    amount: Mapped[Minor]
+    currency: Mapped[Currency]
+    kept_at: Mapped[Moment]
+    state: Mapped[str] = mapped_column(String(10), default="kept")
+    resale_sale_id: Mapped[int | None] = mapped_column(ForeignKey("sales.id"))
+    costs: Mapped[Minor | None]
+    to_costs: Mapped[Minor | None]
+    to_price_gap: Mapped[Minor | None]
+    to_debts: Mapped[Minor | None]
+    price_gap: Mapped[Minor | None]
+    # Whether the buyer owes this is for the court to say (RULE-J5).
+    shortfall: Mapped[Minor | None]
+    used_at: Mapped[Moment | None]
+    used_by: Mapped[int | None] = mapped_column(person_key())
 
 
 class BankStatement(db.Model):
@@ -167,7 +212,7 @@ class BankCredit(db.Model):
     __tablename__ = "bank_credits"
     __table_args__ = (
         UniqueConstraint("court_id", "entry_reference"),
-        one_of("state", "matched", "suspense", "returned"),
+        one_of("state", "new", "matched", "suspense", "returned"),
         CheckConstraint("amount >= 1", name="amount_positive"),
     )
 
@@ -182,13 +227,78 @@ class BankCredit(db.Model):
     # What the payer wrote; the payer's name and account are sealed (identities stay closed).
     reference: Mapped[str] = mapped_column(String(140))
     sealed_payer: Mapped[bytes] = mapped_column(LargeBinary)
-    state: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str] = mapped_column(String(200), default="")
+    # The end-to-end id of one of our own payments, where the bank brings it back.
+    end_to_end_id: Mapped[str | None] = mapped_column(String(35))
+    state: Mapped[str] = mapped_column(String(10), default="new")
     deposit_id: Mapped[int | None] = mapped_column(ForeignKey("deposits.id"))
     settlement_id: Mapped[int | None] = mapped_column(ForeignKey("settlements.id"))
-    owner_id: Mapped[int | None] = mapped_column(person_key())
-    due_on: Mapped[date | None] = mapped_column(Date)
     recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
+class BankDebit(db.Model):
+    """Money that left a court's bank: it confirms a payment of ours, or somebody has to explain."""
+
+    __tablename__ = "bank_debits"
+    __table_args__ = (
+        UniqueConstraint("court_id", "entry_reference"),
+        one_of("state", "new", "matched", "unknown"),
+        CheckConstraint("amount >= 1", name="amount_positive"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    court_id: Mapped[int] = mapped_column(court_key())
+    statement_id: Mapped[int] = mapped_column(ForeignKey("bank_statements.id"), index=True)
+    entry_reference: Mapped[str] = mapped_column(String(80))
+    end_to_end_id: Mapped[str | None] = mapped_column(String(35))
+    amount: Mapped[Minor]
+    currency: Mapped[Currency]
+    value_on: Mapped[date] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(10), default="new")
+    recorded_at: Mapped[Written]
+
+
+class SuspenseItem(db.Model):
+    """Money without a rightful place yet: why, who looks after it, and until when (INV-M6).
+
+    It came by the bank or by card, or it is a refund that came back. A deposit or a settlement
+    gets it by two persons (`proposal_id`); otherwise it returns to where it came from.
+    """
+
+    __tablename__ = "suspense_items"
+    __table_args__ = (
+        one_of("state", "open", "assigning", "returning", "assigned", "returned"),
+        CheckConstraint("amount >= 1", name="amount_positive"),
+        CheckConstraint(
+            "num_nonnulls(bank_credit_id, card_payment_id, refund_id) = 1", name="one_source"
+        ),
+        CheckConstraint(
+            "state NOT IN ('assigning', 'assigned')"
+            " OR (proposal_id IS NOT NULL AND num_nonnulls(deposit_id, settlement_id) = 1)",
+            name="assigned_by_two_persons",
+        ),
+        Index("ix_suspense_items_state", "state"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    court_id: Mapped[int] = mapped_column(court_key())
+    bank_credit_id: Mapped[int | None] = mapped_column(ForeignKey("bank_credits.id"), unique=True)
+    card_payment_id: Mapped[int | None] = mapped_column(ForeignKey("card_payments.id"), unique=True)
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
+    amount: Mapped[Minor]
+    currency: Mapped[Currency]
+    reason: Mapped[str] = mapped_column(String(40))
+    owner_id: Mapped[int | None] = mapped_column(person_key())
+    since: Mapped[Moment]
+    due_at: Mapped[Moment]
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposals.id"))
+    deposit_id: Mapped[int | None] = mapped_column(ForeignKey("deposits.id"))
+    settlement_id: Mapped[int | None] = mapped_column(ForeignKey("settlements.id"))
+    # Why the last attempt to settle it came to nothing.
+    last_answer: Mapped[str | None] = mapped_column(String(40))
+    ended_at: Mapped[Moment | None]
 
 
 class Refund(db.Model):
@@ -199,17 +309,29 @@ class Refund(db.Model):
         one_of("state", "due", "sent", "done", "failed"),
         one_of("channel", "card", "bank"),
         CheckConstraint("amount >= 1", name="amount_positive"),
+        CheckConstraint(
+            "num_nonnulls(deposit_id, card_payment_id, bank_credit_id) = 1", name="one_origin"
+        ),
+        Index("ix_refunds_state_due", "state", "due_at"),
     )
 
     id: Mapped[Pk]
     public_id: Mapped[PublicId]
     court_id: Mapped[int] = mapped_column(court_key())
-    deposit_id: Mapped[int] = mapped_column(ForeignKey("deposits.id"), unique=True)
+    # What goes back: a deposit, or money that never became one.
+    deposit_id: Mapped[int | None] = mapped_column(ForeignKey("deposits.id"), unique=True)
+    card_payment_id: Mapped[int | None] = mapped_column(ForeignKey("card_payments.id"), unique=True)
+    bank_credit_id: Mapped[int | None] = mapped_column(ForeignKey("bank_credits.id"), unique=True)
+    # The public id of that; its `refunds_payable` account is named so.
+    subject: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(6))
     amount: Mapped[Minor]
     currency: Mapped[Currency]
-    key: Mapped[str] = mapped_column(String(64), unique=True)
+    # The provider's idempotency key, and the end-to-end id where the bank pays (INV-M8).
+    key: Mapped[str] = mapped_column(String(35), unique=True)
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    payment_file_id: Mapped[int | None] = mapped_column(ForeignKey("payment_files.id"))
+    bank_reference: Mapped[str | None] = mapped_column(String(80), unique=True)
     state: Mapped[str] = mapped_column(String(10), default="due")
     reason: Mapped[str] = mapped_column(String(200))
     due_at: Mapped[Moment]
@@ -228,5 +350,8 @@ class PaymentFile(db.Model):
     message_id: Mapped[str] = mapped_column(String(35), unique=True)
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[str]
+    payments: Mapped[int]
+    total: Mapped[Minor]
+    currency: Mapped[Currency]
     made_by: Mapped[int | None] = mapped_column(person_key())
     made_at: Mapped[Written]

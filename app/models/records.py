@@ -9,8 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.models.columns import Moment, Pk, PublicId, Written, court_key, one_of, person_key
 
-# Who delivers which promise: the worker moves money and fetches, the notifier writes letters.
-OUTBOX_KINDS = ("provider_event", "refund", "letter")
+# Who delivers which promise: the worker moves money and fetches, the notifier writes letters, and
+# the scheduler, which alone can open where money came from, makes the bank's payment files.
+OUTBOX_KINDS = ("provider_event", "checkout", "refund", "payment_file", "letter")
 
 
 class OutboxItem(db.Model):

@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.Column("update_datetime", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tf_primary_method", sa.String(length=64), nullable=True),
         sa.Column("tf_totp_secret", sa.String(length=255), nullable=True),
+        sa.Column("tf_totp_counter", sa.BigInteger(), nullable=True),
         sa.Column("tf_phone_number", sa.String(length=128), nullable=True),
         sa.Column("mf_recovery_codes", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
@@ -384,7 +385,8 @@ def upgrade() -> None:
         ),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('provider_event', 'refund', 'letter')", name="ck_outbox_kind_known"
+            "kind IN ('provider_event', 'checkout', 'refund', 'payment_file', 'letter')",
+            name="ck_outbox_kind_known",
         ),
         sa.CheckConstraint("state IN ('due', 'done', 'parked')", name="ck_outbox_state_known"),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_outbox_court_id"),
@@ -407,6 +409,9 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(length=35), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("payments", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column(
             "made_at",
@@ -834,7 +839,7 @@ def upgrade() -> None:
             "(state = 'final') = (finalised_by IS NOT NULL)", name="ck_plans_final_has_person"
         ),
         sa.CheckConstraint(
-            "state IN ('draft', 'served', 'objected', 'final', 'replaced')",
+            "state IN ('draft', 'served', 'final', 'replaced')",
             name="ck_plans_state_known",
         ),
         sa.CheckConstraint(
@@ -1366,6 +1371,7 @@ def upgrade() -> None:
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("defaulted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("default_decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("default_reference", sa.String(length=200), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -1426,12 +1432,10 @@ def upgrade() -> None:
         sa.Column("value_on", sa.Date(), nullable=False),
         sa.Column("reference", sa.String(length=140), nullable=False),
         sa.Column("sealed_payer", sa.LargeBinary(), nullable=False),
+        sa.Column("end_to_end_id", sa.String(length=35), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("deposit_id", sa.BigInteger(), nullable=True),
         sa.Column("settlement_id", sa.BigInteger(), nullable=True),
-        sa.Column("owner_id", sa.BigInteger(), nullable=True),
-        sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column(
             "recorded_at",
             sa.DateTime(timezone=True),
@@ -1439,14 +1443,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "state IN ('matched', 'suspense', 'returned')", name="ck_bank_credits_state_known"
+            "state IN ('new', 'matched', 'suspense', 'returned')",
+            name="ck_bank_credits_state_known",
         ),
         sa.CheckConstraint("amount >= 1", name="ck_bank_credits_amount_positive"),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_bank_credits_court_id"),
         sa.ForeignKeyConstraint(["deposit_id"], ["deposits.id"], name="fk_bank_credits_deposit_id"),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["identity.people.id"], name="fk_bank_credits_owner_id"
-        ),
         sa.ForeignKeyConstraint(
             ["settlement_id"], ["settlements.id"], name="fk_bank_credits_settlement_id"
         ),
@@ -1495,8 +1497,12 @@ def upgrade() -> None:
         sa.Column("checkout_id", sa.String(length=120), nullable=True),
         sa.Column("intent_id", sa.String(length=120), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refunded", sa.BigInteger(), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -1610,12 +1616,17 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("court_id", sa.BigInteger(), nullable=False),
-        sa.Column("deposit_id", sa.BigInteger(), nullable=False),
+        sa.Column("deposit_id", sa.BigInteger(), nullable=True),
+        sa.Column("card_payment_id", sa.BigInteger(), nullable=True),
+        sa.Column("bank_credit_id", sa.BigInteger(), nullable=True),
+        sa.Column("subject", sa.String(length=16), nullable=False),
         sa.Column("channel", sa.String(length=6), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=35), nullable=False),
         sa.Column("provider_id", sa.String(length=120), nullable=True),
+        sa.Column("payment_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("bank_reference", sa.String(length=80), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -1631,13 +1642,168 @@ def upgrade() -> None:
             "state IN ('due', 'sent', 'done', 'failed')", name="ck_refunds_state_known"
         ),
         sa.CheckConstraint("amount >= 1", name="ck_refunds_amount_positive"),
+        sa.CheckConstraint(
+            "num_nonnulls(deposit_id, card_payment_id, bank_credit_id) = 1",
+            name="ck_refunds_one_origin",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_credit_id"], ["bank_credits.id"], name="fk_refunds_bank_credit_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["card_payment_id"], ["card_payments.id"], name="fk_refunds_card_payment_id"
+        ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_refunds_court_id"),
         sa.ForeignKeyConstraint(["deposit_id"], ["deposits.id"], name="fk_refunds_deposit_id"),
+        sa.ForeignKeyConstraint(
+            ["payment_file_id"], ["payment_files.id"], name="fk_refunds_payment_file_id"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_refunds"),
+        sa.UniqueConstraint("bank_credit_id", name="uq_refunds_bank_credit_id"),
+        sa.UniqueConstraint("bank_reference", name="uq_refunds_bank_reference"),
+        sa.UniqueConstraint("card_payment_id", name="uq_refunds_card_payment_id"),
         sa.UniqueConstraint("deposit_id", name="uq_refunds_deposit_id"),
         sa.UniqueConstraint("key", name="uq_refunds_key"),
         sa.UniqueConstraint("provider_id", name="uq_refunds_provider_id"),
         sa.UniqueConstraint("public_id", name="uq_refunds_public_id"),
+    )
+    op.create_index("ix_refunds_state_due", "refunds", ["state", "due_at"], unique=False)
+    op.create_table(
+        "bank_debits",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("court_id", sa.BigInteger(), nullable=False),
+        sa.Column("statement_id", sa.BigInteger(), nullable=False),
+        sa.Column("entry_reference", sa.String(length=80), nullable=False),
+        sa.Column("end_to_end_id", sa.String(length=35), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("value_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "state IN ('new', 'matched', 'unknown')", name="ck_bank_debits_state_known"
+        ),
+        sa.CheckConstraint("amount >= 1", name="ck_bank_debits_amount_positive"),
+        sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_bank_debits_court_id"),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["bank_statements.id"], name="fk_bank_debits_statement_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_bank_debits"),
+        sa.UniqueConstraint(
+            "court_id", "entry_reference", name="uq_bank_debits_court_id_entry_reference"
+        ),
+        sa.UniqueConstraint("public_id", name="uq_bank_debits_public_id"),
+    )
+    op.create_index("ix_bank_debits_statement_id", "bank_debits", ["statement_id"], unique=False)
+    op.create_table(
+        "suspense_items",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("court_id", sa.BigInteger(), nullable=False),
+        sa.Column("bank_credit_id", sa.BigInteger(), nullable=True),
+        sa.Column("card_payment_id", sa.BigInteger(), nullable=True),
+        sa.Column("refund_id", sa.BigInteger(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("proposal_id", sa.BigInteger(), nullable=True),
+        sa.Column("deposit_id", sa.BigInteger(), nullable=True),
+        sa.Column("settlement_id", sa.BigInteger(), nullable=True),
+        sa.Column("last_answer", sa.String(length=40), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'assigning', 'returning', 'assigned', 'returned')",
+            name="ck_suspense_items_state_known",
+        ),
+        sa.CheckConstraint("amount >= 1", name="ck_suspense_items_amount_positive"),
+        sa.CheckConstraint(
+            "num_nonnulls(bank_credit_id, card_payment_id, refund_id) = 1",
+            name="ck_suspense_items_one_source",
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('assigning', 'assigned')"
+            " OR (proposal_id IS NOT NULL AND num_nonnulls(deposit_id, settlement_id) = 1)",
+            name="ck_suspense_items_assigned_by_two_persons",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_credit_id"], ["bank_credits.id"], name="fk_suspense_items_bank_credit_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["card_payment_id"], ["card_payments.id"], name="fk_suspense_items_card_payment_id"
+        ),
+        sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_suspense_items_court_id"),
+        sa.ForeignKeyConstraint(
+            ["deposit_id"], ["deposits.id"], name="fk_suspense_items_deposit_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["identity.people.id"], name="fk_suspense_items_owner_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposals.id"], name="fk_suspense_items_proposal_id"
+        ),
+        sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name="fk_suspense_items_refund_id"),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlements.id"], name="fk_suspense_items_settlement_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_suspense_items"),
+        sa.UniqueConstraint("bank_credit_id", name="uq_suspense_items_bank_credit_id"),
+        sa.UniqueConstraint("card_payment_id", name="uq_suspense_items_card_payment_id"),
+        sa.UniqueConstraint("public_id", name="uq_suspense_items_public_id"),
+        sa.UniqueConstraint("refund_id", name="uq_suspense_items_refund_id"),
+    )
+    op.create_index("ix_suspense_items_state", "suspense_items", ["state"], unique=False)
+    op.create_table(
+        "forfeitures",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("court_id", sa.BigInteger(), nullable=False),
+        sa.Column("settlement_id", sa.BigInteger(), nullable=False),
+        sa.Column("deposit_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("resale_sale_id", sa.BigInteger(), nullable=True),
+        sa.Column("costs", sa.BigInteger(), nullable=True),
+        sa.Column("to_costs", sa.BigInteger(), nullable=True),
+        sa.Column("to_price_gap", sa.BigInteger(), nullable=True),
+        sa.Column("to_debts", sa.BigInteger(), nullable=True),
+        sa.Column("price_gap", sa.BigInteger(), nullable=True),
+        sa.Column("shortfall", sa.BigInteger(), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('kept', 'used')", name="ck_forfeitures_state_known"),
+        sa.CheckConstraint(
+            "state = 'kept' OR to_costs + to_price_gap + to_debts = amount",
+            name="ck_forfeitures_used_up",
+        ),
+        sa.CheckConstraint(
+            "(state = 'used') = (resale_sale_id IS NOT NULL AND shortfall IS NOT NULL"
+            " AND price_gap IS NOT NULL AND costs IS NOT NULL)",
+            name="ck_forfeitures_used_after_a_resale",
+        ),
+        sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_forfeitures_court_id"),
+        sa.ForeignKeyConstraint(["deposit_id"], ["deposits.id"], name="fk_forfeitures_deposit_id"),
+        sa.ForeignKeyConstraint(
+            ["resale_sale_id"], ["sales.id"], name="fk_forfeitures_resale_sale_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlements.id"], name="fk_forfeitures_settlement_id"
+        ),
+        sa.ForeignKeyConstraint(["used_by"], ["identity.people.id"], name="fk_forfeitures_used_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_forfeitures"),
+        sa.UniqueConstraint("deposit_id", name="uq_forfeitures_deposit_id"),
+        sa.UniqueConstraint("public_id", name="uq_forfeitures_public_id"),
+        sa.UniqueConstraint("settlement_id", name="uq_forfeitures_settlement_id"),
     )
     op.create_table(
         "undecided",

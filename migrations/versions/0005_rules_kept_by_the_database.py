@@ -28,16 +28,15 @@ TRANSITIONS = {
     "plans": (
         "draft>served",
         "draft>replaced",
-        "served>objected",
         "served>final",
         "served>replaced",
-        "objected>replaced",
     ),
     "payouts": ("due>sent", "sent>paid", "sent>failed", "failed>due"),
     "refunds": ("due>sent", "due>done", "sent>done", "due>failed", "sent>failed", "failed>due"),
     "claims": ("filed>admitted", "filed>refused", "filed>withdrawn", "refused>filed"),
     "card_payments": (
         "opening>open",
+        "opening>failed",
         "open>succeeded",
         "open>failed",
         "open>expired",
@@ -45,6 +44,22 @@ TRANSITIONS = {
         "expired>succeeded",
         "failed>open",
     ),
+    "bank_credits": (
+        "new>matched",
+        "new>suspense",
+        "suspense>matched",
+        "suspense>returned",
+    ),
+    "bank_debits": ("new>matched", "new>unknown"),
+    "suspense_items": (
+        "open>assigning",
+        "open>returning",
+        "assigning>assigned",
+        "assigning>open",
+        "returning>returned",
+        "returning>open",
+    ),
+    "forfeitures": ("kept>used",),
 }
 
 

@@ -19,7 +19,7 @@ down_revision = "0005"
 COURT_TABLES = (
     "cases", "parties", "claims", "assets", "lots", "sales", "panel_votes", "priority_claims",
     "proxy_requests", "registrations", "deposits", "card_payments", "settlements", "refunds", "bank_statements",
-    "bank_credits", "payment_files", "plans", "plan_lines", "plan_services", "plan_objections",
+    "bank_credits", "bank_debits", "payment_files", "suspense_items", "forfeitures", "plans", "plan_lines", "plan_services", "plan_objections",
     "payouts", "documents", "ledger_accounts", "ledger_entries", "court_memberships",
     "staff_invitations", "proposals", "audit", "party_notices", "calendar_days",
 )  # fmt: skip
@@ -34,7 +34,7 @@ WEB_UPDATES = (
     "courts", "cases", "parties", "claims", "assets", "lots", "sales", "priority_claims",
     "proxy_requests", "deposits", "card_payments", "settlements", "bank_credits", "refunds", "plans", "plan_lines",
     "payouts", "documents", "party_notices", "calendar_days", "court_memberships", "staff_invitations", "proposals", "outbox",
-    "messages",
+    "messages", "suspense_items",
 )  # fmt: skip
 
 DRAIN_READS = (
@@ -49,11 +49,12 @@ DRAIN_INSERTS = (
 CLOSER_INSERTS = (
     "outcomes", "buyers", "settlements", "refunds", "card_payments", "bank_credits", "documents",
     "messages", "outbox", "audit", "beats", "ledger_accounts", "ledger_entries",
-    "ledger_postings", "public_notices", "provider_events",
+    "ledger_postings", "public_notices", "provider_events", "bank_statements", "bank_debits",
+    "suspense_items", "forfeitures", "payment_files",
 )  # fmt: skip
 CLOSER_UPDATES = (
     "sales", "deposits", "card_payments", "settlements", "refunds", "bank_credits", "payouts",
-    "outbox", "documents", "messages", "plans",
+    "outbox", "documents", "messages", "plans", "bank_debits", "suspense_items", "forfeitures",
 )  # fmt: skip
 
 SYSTEM = "luochui_drain, luochui_closer, luochui_notifier"
@@ -146,7 +147,10 @@ def _court_policies() -> None:
             CREATE POLICY staff ON {table} TO luochui_web
             USING (court_id = current_court()) WITH CHECK (court_id = current_court())""")
         op.execute(f"CREATE POLICY system ON {table} TO {SYSTEM} USING (true) WITH CHECK (true)")
-    for table in ("ledger_accounts", "ledger_entries", "bank_credits", "refunds", "audit"):
+    for table in (
+        "ledger_accounts", "ledger_entries", "bank_credits", "bank_debits", "refunds",
+        "suspense_items", "audit",
+    ):  # fmt: skip
         op.execute(
             f"CREATE POLICY operator_reads ON {table} FOR SELECT TO luochui_web"
             " USING (is_operator())"
@@ -209,17 +213,23 @@ def _personal_policies() -> None:
         op.execute(
             f"CREATE POLICY own_adds ON {table} FOR INSERT TO luochui_web WITH CHECK ({adds})"
         )
-    for table in ("parties", "claims"):
-        own = "person_id = current_person()" if table == "parties" else f"party_id {own_party}"
-        op.execute(f"CREATE POLICY own_changes ON {table} FOR UPDATE TO luochui_web USING ({own})")
+    op.execute("""
+        CREATE POLICY own_changes ON parties FOR UPDATE TO luochui_web
+        USING (person_id = current_person())""")
+    # A creditor takes a claim back; what the court decides on it is the court's to write.
+    op.execute(f"""
+        CREATE POLICY own_changes ON claims FOR UPDATE TO luochui_web
+        USING (party_id {own_party} AND state = 'filed')
+        WITH CHECK (party_id {own_party} AND state IN ('filed', 'withdrawn'))""")
 
     # A bidder's own: by registration, because nothing else leads from a person to a bid.
     for table in ("registrations", "deposits", "card_payments", "settlements", "refunds"):
         column = "id" if table == "registrations" else "registration_id"
         if table == "refunds":
+            mine = "WHERE registration_id = ANY (current_registrations())"
             own = (
-                "deposit_id IN (SELECT id FROM deposits"
-                " WHERE registration_id = ANY (current_registrations()))"
+                f"deposit_id IN (SELECT id FROM deposits {mine})"
+                f" OR card_payment_id IN (SELECT id FROM card_payments {mine})"
             )
         else:
             own = f"{column} = ANY (current_registrations())"

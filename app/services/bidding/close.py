@@ -22,9 +22,9 @@ from app.models.bidding import (
     TranscriptLine,
 )
 from app.models.courts import CourtRecord
-from app.models.ledger_rows import Account, post_entry, transfer
-from app.models.money import Deposit, Refund, Settlement
-from app.models.outbox_rows import promise, publish_notice, record_act, tell
+from app.models.deposit_rows import owe_deposit_back
+from app.models.money import Deposit, Settlement
+from app.models.outbox_rows import publish_notice, record_act, tell
 from app.models.people import EnvelopeOpening, PersonEnvelope
 from app.models.references import new_reference
 from app.models.sale_rows import lock_sale_state, phase_of, to_sale, to_terms
@@ -34,9 +34,6 @@ from auction_engine.evidence.transcript import outcome_line
 from auction_engine.invariants import ensure
 from auction_engine.sale.closing import Outcome as Ended
 from auction_engine.sale.closing import Status, outcome
-
-# Losers' deposits go back within a day of the end (RULE-H3).
-RELEASE_WITHIN = timedelta(hours=24)
 
 OpenEnvelope = Callable[[bytes], dict[str, Any]]
 
@@ -180,65 +177,6 @@ def _held_deposits(session: Session, sale_id: int) -> list[Deposit]:
             .order_by(Deposit.id)
             .with_for_update()
         )
-    )
-
-
-def owe_deposit_back(session: Session, deposit: Deposit, *, at: datetime, reason: str) -> None:
-    """Turn a held deposit into money due to the bidder, with its deadline and its promise."""
-    due_at = at + RELEASE_WITHIN
-    deposit.state = "releasing"
-    deposit.release_due_at = due_at
-    if deposit.amount == 0:
-        # An applicant creditor without a deposit has nothing to get back (RULE-E6).
-        session.flush()
-        deposit.state, deposit.ended_at = "released", at
-        return
-    refund = Refund(
-        court_id=deposit.court_id,
-        deposit_id=deposit.id,
-        channel=deposit.channel,
-        amount=deposit.amount,
-        currency=deposit.currency,
-        key=f"refund-{deposit.public_id}",
-        reason=reason,
-        due_at=due_at,
-    )
-    session.add(refund)
-    post_entry(
-        session,
-        court_id=deposit.court_id,
-        key=f"deposit-owed-back:{deposit.public_id}",
-        memo=f"deposit {deposit.public_id} owed back",
-        currency=deposit.currency,
-        at=at,
-        postings=transfer(
-            Account("deposits_held", deposit.public_id),
-            Account("refunds_payable", deposit.public_id),
-            deposit.amount,
-        ),
-    )
-    if deposit.channel == "card":
-        promise(
-            session,
-            kind="refund",
-            key=f"refund:{deposit.public_id}",
-            payload={"deposit": deposit.public_id},
-            court_id=deposit.court_id,
-            deadline_at=due_at,
-        )
-    tell(
-        session,
-        kind="deposit_returns",
-        key=f"deposit-returns:{deposit.public_id}",
-        at=at,
-        params={
-            "amount": deposit.amount,
-            "currency": deposit.currency,
-            "due_at": due_at.isoformat(),
-        },
-        registration_id=deposit.registration_id,
-        court_id=deposit.court_id,
-        sale_id=deposit.sale_id,
     )
 
 

@@ -1,0 +1,270 @@
+"""Deposits in rows: held once the money is certain, owed back with a deadline, let go at the end.
+
+Every step is taken on a locked row and only from the state that allows it (INV-M4).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from app.models.bidding import Registration
+from app.models.columns import new_public_id
+from app.models.journal import enter_arrivals
+from app.models.ledger_rows import Account, post_entry, transfer
+from app.models.money import BankCredit, CardPayment, Deposit, Refund
+from app.models.outbox_rows import promise, tell
+from app.models.references import new_reference
+from app.models.registration_rows import admission_entry
+from auction_engine.invariants import ensure
+
+# Losers' deposits go back within a day of the end (RULE-H3); other people's money no later.
+RELEASE_WITHIN = timedelta(hours=24)
+
+BANK = Account("bank")
+PROVIDER = Account("provider_clearing")
+
+
+def deposit_account(deposit: Deposit) -> Account:
+    return Account("deposits_held", deposit.public_id)
+
+
+def refund_account(subject: str) -> Account:
+    """What is owed back to somebody; `subject` is the public id of what goes back."""
+    return Account("refunds_payable", subject)
+
+
+def find_or_add_deposit(session: Session, registration: Registration, channel: str) -> Deposit:
+    """The deposit of a registration, locked. While nothing was paid its channel may change."""
+    session.execute(
+        upsert(Deposit)
+        .values(
+            public_id=new_public_id(),
+            court_id=registration.court_id,
+            sale_id=registration.sale_id,
+            registration_id=registration.id,
+            amount=registration.deposit_due,
+            currency=registration.currency,
+            channel=channel,
+            reference=new_reference(),
+            state="awaiting",
+        )
+        .on_conflict_do_nothing(index_elements=["registration_id"])
+    )
+    deposit = session.scalars(
+        select(Deposit).where(Deposit.registration_id == registration.id).with_for_update()
+    ).one()
+    if deposit.state == "awaiting":
+        deposit.channel = channel
+    return deposit
+
+
+def lock_deposit(session: Session, deposit_id: int) -> Deposit:
+    return session.scalars(
+        select(Deposit)
+        .where(Deposit.id == deposit_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def hold_deposit(session: Session, deposit: Deposit, *, channel: str, at: datetime) -> None:
+    """The money is there: the deposit is held, and the bidder's admission is journalled.
+
+    One transaction, so that no held deposit is without its admission. Whether the admission came
+    before the end is decided by the journal's own stamp, not by `at` (RULE-E4).
+    """
+    ensure(deposit.state == "awaiting", "a deposit is held once")
+    deposit.channel = channel
+    deposit.state = "held"
+    deposit.held_at = at
+    if deposit.amount > 0:
+        post_entry(
+            session,
+            court_id=deposit.court_id,
+            key=f"deposit-held:{deposit.public_id}",
+            memo=f"deposit {deposit.public_id} held",
+            currency=deposit.currency,
+            at=at,
+            postings=transfer(cash_of(channel), deposit_account(deposit), deposit.amount),
+        )
+    session.flush()
+    registration = session.get_one(Registration, deposit.registration_id)
+    enter_arrivals(session, [admission_entry(registration)])
+
+
+def cash_of(channel: str) -> Account:
+    """Where money of a channel lies."""
+    return BANK if channel == "bank" else PROVIDER
+
+
+def owe_deposit_back(session: Session, deposit: Deposit, *, at: datetime, reason: str) -> None:
+    """Turn a held deposit into money due to the bidder, with its deadline and its promise."""
+    due_at = at + RELEASE_WITHIN
+    deposit.state = "releasing"
+    deposit.release_due_at = due_at
+    if deposit.amount == 0:
+        # An applicant creditor without a deposit has nothing to get back (RULE-E6).
+        session.flush()
+        deposit.state, deposit.ended_at = "released", at
+        return
+    post_entry(
+        session,
+        court_id=deposit.court_id,
+        key=f"deposit-owed-back:{deposit.public_id}",
+        memo=f"deposit {deposit.public_id} owed back",
+        currency=deposit.currency,
+        at=at,
+        postings=transfer(
+            deposit_account(deposit), refund_account(deposit.public_id), deposit.amount
+        ),
+    )
+    add_refund(
+        session,
+        Refund(
+            court_id=deposit.court_id,
+            deposit_id=deposit.id,
+            subject=deposit.public_id,
+            channel=deposit.channel,
+            amount=deposit.amount,
+            currency=deposit.currency,
+            reason=reason,
+            due_at=due_at,
+        ),
+    )
+    _tell_of_return(
+        session,
+        registration_id=deposit.registration_id,
+        court_id=deposit.court_id,
+        subject=deposit.public_id,
+        amount=deposit.amount,
+        currency=deposit.currency,
+        at=at,
+        due_at=due_at,
+        reason=reason,
+        sale_id=deposit.sale_id,
+    )
+
+
+def owe_payment_back(
+    session: Session, payment: CardPayment, *, debit: Account, at: datetime, reason: str
+) -> None:
+    """A card payment that became nothing goes back to its card; `debit` is where it lies now."""
+    post_entry(
+        session,
+        court_id=payment.court_id,
+        key=f"payment-owed-back:{payment.public_id}",
+        memo=f"card payment {payment.public_id} owed back",
+        currency=payment.currency,
+        at=at,
+        postings=transfer(debit, refund_account(payment.public_id), payment.amount),
+    )
+    due_at = at + RELEASE_WITHIN
+    add_refund(
+        session,
+        Refund(
+            court_id=payment.court_id,
+            card_payment_id=payment.id,
+            subject=payment.public_id,
+            channel="card",
+            amount=payment.amount,
+            currency=payment.currency,
+            reason=reason,
+            due_at=due_at,
+        ),
+    )
+    _tell_of_return(
+        session,
+        registration_id=payment.registration_id,
+        court_id=payment.court_id,
+        subject=payment.public_id,
+        amount=payment.amount,
+        currency=payment.currency,
+        at=at,
+        due_at=due_at,
+        reason=reason,
+    )
+
+
+def owe_credit_back(
+    session: Session,
+    credit: BankCredit,
+    *,
+    amount: int,
+    debit: Account,
+    at: datetime,
+    reason: str,
+) -> None:
+    """A bank credit, or what is left of it, goes back to the account it came from."""
+    post_entry(
+        session,
+        court_id=credit.court_id,
+        key=f"credit-owed-back:{credit.public_id}",
+        memo=f"bank credit {credit.public_id} owed back",
+        currency=credit.currency,
+        at=at,
+        postings=transfer(debit, refund_account(credit.public_id), amount),
+    )
+    add_refund(
+        session,
+        Refund(
+            court_id=credit.court_id,
+            bank_credit_id=credit.id,
+            subject=credit.public_id,
+            channel="bank",
+            amount=amount,
+            currency=credit.currency,
+            reason=reason,
+            due_at=at + RELEASE_WITHIN,
+        ),
+    )
+
+
+def add_refund(session: Session, refund: Refund) -> None:
+    """Owe a refund; by card it is promised to the provider, by bank it waits for a file."""
+    refund.public_id = new_public_id()
+    refund.key = f"refund-{refund.subject}"
+    session.add(refund)
+    session.flush()
+    if refund.channel == "card":
+        promise(
+            session,
+            kind="refund",
+            key=f"refund:{refund.subject}",
+            payload={"refund": refund.public_id},
+            court_id=refund.court_id,
+            deadline_at=refund.due_at,
+        )
+
+
+def _tell_of_return(
+    session: Session,
+    *,
+    registration_id: int,
+    court_id: int,
+    subject: str,
+    amount: int,
+    currency: str,
+    at: datetime,
+    due_at: datetime,
+    reason: str,
+    sale_id: int | None = None,
+) -> None:
+    tell(
+        session,
+        kind="deposit_returns",
+        key=f"deposit-returns:{subject}",
+        at=at,
+        params={
+            "amount": amount,
+            "currency": currency,
+            "due_at": due_at.isoformat(),
+            "reason": reason,
+        },
+        registration_id=registration_id,
+        court_id=court_id,
+        sale_id=sale_id,
+    )
