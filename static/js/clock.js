@@ -79,6 +79,7 @@ export class Countdown extends EventTarget {
     const running = this.status === "announced" ? opensIn : endsIn;
     this.set("label", over ? this.words.over : this.server.rate === 0 ? held : running);
     this.set("digits", over ? this.words.checking : digitsOf(left, this.words));
+    this.parts.digits.hidden = false;
     this.parts.digits.classList.toggle("luo-clock__digits--words", over);
     if (over !== this.over) this.dispatchEvent(new CustomEvent("over", { detail: over }));
     this.over = over;
@@ -87,14 +88,19 @@ export class Countdown extends EventTarget {
   writeStill() {
     const still = { suspended: this.words.held, checking: this.words.over };
     this.set("label", still[this.status] ?? this.words.ended);
-    this.set("digits", this.status === "checking" ? this.words.checking : "–");
-    this.parts.digits.classList.toggle("luo-clock__digits--words", this.status === "checking");
+    const checking = this.status === "checking";
+    if (checking) this.set("digits", this.words.checking);
+    this.parts.digits.classList.toggle("luo-clock__digits--words", checking);
+    this.parts.digits.hidden = !checking;
   }
 
   writeEnd(extensions) {
     const now = this.server.legal() ?? this.closesAt;
     if (this.status !== "announced") {
-      this.parts.end.replaceChildren(`${this.words.ends} `, momentElement(this.closesAt, now));
+      const running = RUNNING.has(this.status) || this.status === "checking";
+      const held = this.status === "suspended" ? this.words.was_to_end : "";
+      const before = running ? this.words.ends : held;
+      this.parts.end.replaceChildren(before, before && " ", momentElement(this.closesAt, now));
     }
     if (extensions === undefined) return;
     const { extended_once: once, extended_times: times } = this.words;
