@@ -29,7 +29,7 @@ from app.models.columns import (
     person_key,
 )
 
-PLAN_STATES = ("draft", "served", "objected", "final", "replaced")
+PLAN_STATES = ("draft", "served", "final", "replaced")
 PAYOUT_STATES = ("due", "sent", "paid", "failed")
 
 

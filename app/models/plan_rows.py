@@ -1,0 +1,158 @@
+"""Between a case's claims and the engine's distribution document, and back into a plan's lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
+from app.models.money import Settlement
+from app.models.plans import Plan, PlanLine
+from auction_engine.commands.distribute import distribute
+from auction_engine.evidence.canonical import canonical
+
+
+def find_admitted_claims(session: Session, case_id: int) -> list[ClaimRecord]:
+    return list(
+        session.scalars(
+            select(ClaimRecord)
+            .where(ClaimRecord.case_id == case_id, ClaimRecord.state == "admitted")
+            .order_by(ClaimRecord.id)
+        )
+    )
+
+
+def distribution_request(
+    case: CaseRecord,
+    asset: AssetRecord,
+    claims: Sequence[ClaimRecord],
+    *,
+    currency: str,
+    proceeds: int,
+    costs: Sequence[tuple[str, int]],
+    options: dict[str, object] | None = None,
+) -> dict[str, Any]:
+    """The engine's input for one sold thing, as anybody can run it (contract, *distribute*)."""
+    request: dict[str, Any] = {
+        "format": "distribution/1",
+        "rules": "cn",
+        "currency": currency,
+        "debtor_kind": case.debtor_kind,
+        "properties": [{"id": asset.public_id, "proceeds": proceeds, "owner": "debtor"}],
+        "costs": [{"id": name, "amount": amount} for name, amount in costs],
+        "claims": [_as_claim(claim, asset) for claim in claims if claim.admitted_amount],
+    }
+    if options:
+        request["options"] = options
+    return request
+
+
+def run_distribution(request: dict[str, Any]) -> dict[str, Any]:
+    """The engine's answer to `request`: the same bytes as on an auditor's machine."""
+    answer: dict[str, Any] = json.loads(distribute(canonical(request).encode()).text)
+    return answer
+
+
+def plan_lines(
+    session: Session,
+    plan: Plan,
+    claims: Sequence[ClaimRecord],
+    *,
+    costs: Sequence[tuple[str, int]],
+) -> list[PlanLine]:
+    """A line for every payee: claims as paid, costs as they were met, the surplus."""
+    payments = {payment["claim"]: payment for payment in plan.result["payments"]}  # type: ignore[attr-defined]
+    names = {
+        party.id: party.name
+        for party in session.scalars(select(Party).where(Party.case_id == plan.case_id))
+    }
+    lines = [
+        PlanLine(
+            court_id=plan.court_id,
+            plan_id=plan.id,
+            kind="claim",
+            claim_id=claim.id,
+            party_id=claim.party_id,
+            payee=names[claim.party_id],
+            amount=payments[claim.public_id]["paid"],
+            unpaid=payments[claim.public_id]["unpaid"],
+        )
+        for claim in claims
+        if claim.public_id in payments
+    ]
+    return [*lines, *_cost_lines(plan, costs), *_surplus_lines(session, plan)]
+
+
+def find_settlement(session: Session, sale_id: int) -> Settlement | None:
+    return session.scalars(select(Settlement).where(Settlement.sale_id == sale_id)).one_or_none()
+
+
+def _cost_lines(plan: Plan, costs: Sequence[tuple[str, int]]) -> list[PlanLine]:
+    """Costs in their order, as far as the pool reaches."""
+    left = int(str(plan.result["costs_paid"]))
+    lines = []
+    for name, amount in costs:
+        paid = min(amount, left)
+        left -= paid
+        if amount:
+            lines.append(
+                PlanLine(
+                    court_id=plan.court_id,
+                    plan_id=plan.id,
+                    kind="cost",
+                    payee=name,
+                    amount=paid,
+                    unpaid=amount - paid,
+                )
+            )
+    return lines
+
+
+def _surplus_lines(session: Session, plan: Plan) -> list[PlanLine]:
+    surplus = sum(share["amount"] for share in plan.result["surplus"])  # type: ignore[attr-defined]
+    if not surplus:
+        return []
+    debtor = session.scalars(
+        select(Party).where(Party.case_id == plan.case_id, Party.role == "debtor").limit(1)
+    ).one_or_none()
+    return [
+        PlanLine(
+            court_id=plan.court_id,
+            plan_id=plan.id,
+            kind="surplus",
+            party_id=debtor.id if debtor else None,
+            payee=debtor.name if debtor else "debtor",
+            amount=surplus,
+            unpaid=0,
+        )
+    ]
+
+
+# Classes whose claims may stand on a thing; for `secured` the contract requires it.
+_ON_THINGS = frozenset(
+    {"secured", "home_reserve", "consumer_buyer", "construction_price", "tax_before_security"}
+)
+
+
+def _as_claim(claim: ClaimRecord, asset: AssetRecord) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "id": claim.public_id,
+        "class": claim.claim_class,
+        "amount": claim.admitted_amount,
+        "filed_at": claim.filed_on.isoformat(),
+    }
+    if claim.claim_class in _ON_THINGS:
+        stands = asset.public_id in claim.on_assets or not claim.on_assets
+        if claim.claim_class == "secured" and not stands:
+            # Secured on another thing of the case: here it is an ordinary creditor.
+            written["class"] = "ordinary"
+        elif stands:
+            written["on"] = [asset.public_id]
+            written["rank"] = claim.rank or 1
+    if claim.seized_on is not None:
+        written["seized_at"] = claim.seized_on.isoformat()
+    return written

@@ -1,0 +1,309 @@
+"""Distribute the proceeds of a sale: draft, serve, hear objections, finalise by two persons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.db import transaction
+from app.gateways.clock import legal_now
+from app.models.cases import AssetRecord, CaseRecord, Party
+from app.models.columns import new_public_id
+from app.models.courts import CourtRecord
+from app.models.ledger_rows import Account, Posting, post_entry
+from app.models.outbox_rows import record_act, tell
+from app.models.plan_rows import (
+    distribution_request,
+    find_admitted_claims,
+    find_settlement,
+    plan_lines,
+    run_distribution,
+)
+from app.models.plans import Payout, Plan, PlanLine, PlanObjection, PlanService
+from app.models.sales import LotRecord, SaleRecord
+from auction_engine.sale.calendar import last_day_of_period
+
+# Each creditor and the debtor have so many days from their own receipt (DIST section 3).
+OBJECTION_DAYS = 15
+# Pay within so many days of the plan becoming final (DIST section 7).
+PAYOUT_DAYS = 30
+
+
+class Refusal(StrEnum):
+    """Why a step of the distribution cannot be taken now."""
+
+    NOT_PAID = "not_paid"
+    NO_CLAIMS = "no_claims"
+    WRONG_STATE = "wrong_state"
+    NOT_SERVED_ON_YOU = "not_served_on_you"
+    TOO_LATE = "too_late"
+    OBJECTED_ALREADY = "objected_already"
+    OBJECTION_PERIOD_RUNS = "objection_period_runs"
+    SAME_PERSON = "same_person"
+    ACCOUNT_MISSING = "account_missing"
+    COSTS_EXCEED_PRICE = "costs_exceed_price"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    reason: Refusal
+    # What the words need: the day until which a period runs, the payee whose account is missing.
+    until: datetime | None = None
+    who: str | None = None
+
+
+def draft_plan(
+    sale_id: int, *, costs: Sequence[tuple[str, int]], options: dict[str, object], by: int
+) -> Plan | Refused:
+    """Let the engine distribute the paid price; an earlier draft of the sale is replaced."""
+    with transaction() as session:
+        sale = session.get_one(SaleRecord, sale_id, with_for_update=True)
+        settlement = find_settlement(session, sale_id)
+        if settlement is None or settlement.state not in ("paid", "ruled", "delivered"):
+            return Refused(Refusal.NOT_PAID)
+        if sum(amount for _, amount in costs) > settlement.price:
+            return Refused(Refusal.COSTS_EXCEED_PRICE)
+        lot = session.get_one(LotRecord, sale.lot_id)
+        claims = find_admitted_claims(session, lot.case_id)
+        if not claims:
+            return Refused(Refusal.NO_CLAIMS)
+        version = _replace_earlier(session, sale_id)
+        if isinstance(version, Refused):
+            return version
+        request = distribution_request(
+            session.get_one(CaseRecord, lot.case_id),
+            session.get_one(AssetRecord, lot.asset_id),
+            claims,
+            currency=sale.currency,
+            proceeds=settlement.price,
+            costs=costs,
+            options=options,
+        )
+        plan = Plan(
+            court_id=sale.court_id,
+            case_id=lot.case_id,
+            sale_id=sale_id,
+            version=version,
+            currency=sale.currency,
+            pool=settlement.price,
+            request=request,
+            result=run_distribution(request),
+            drafted_by=by,
+        )
+        session.add(plan)
+        session.flush()
+        session.add_all(plan_lines(session, plan, claims, costs=costs))
+        _note(session, plan, by, "plan.drafted")
+    return plan
+
+
+def serve_plan(plan_id: int, *, by: int) -> Plan | Refused:
+    """Serve the plan on every creditor and the debtor; each one's own 15 days begin."""
+    with transaction() as session:
+        plan = session.get_one(Plan, plan_id, with_for_update=True)
+        if plan.state != "draft":
+            return Refused(Refusal.WRONG_STATE)
+        now = legal_now(session, plan.court_id)
+        zone = ZoneInfo(session.get_one(CourtRecord, plan.court_id).timezone)
+        until = last_day_of_period(now.astimezone(zone).date(), OBJECTION_DAYS)
+        plan.state, plan.served_at = "served", now
+        for party in _served_parties(session, plan):
+            session.add(
+                PlanService(
+                    court_id=plan.court_id,
+                    plan_id=plan.id,
+                    party_id=party.id,
+                    served_at=now,
+                    objection_until=until,
+                )
+            )
+            if party.person_id is not None:
+                tell(
+                    session,
+                    kind="plan_served",
+                    key=f"plan-served:{plan.public_id}:{party.public_id}",
+                    at=now,
+                    params={"plan": plan.public_id, "until": until.isoformat()},
+                    person_id=party.person_id,
+                    court_id=plan.court_id,
+                    sale_id=plan.sale_id,
+                )
+        _note(session, plan, by, "plan.served")
+    return plan
+
+
+def object_to_plan(plan_id: int, party_id: int, *, grounds: str, by: int) -> Plan | Refused:
+    """A party's written objection within its own period; the plan cannot become final as it is."""
+    with transaction() as session:
+        service = session.scalars(
+            select(PlanService).where(
+                PlanService.plan_id == plan_id, PlanService.party_id == party_id
+            )
+        ).one_or_none()
+        if service is None:
+            return Refused(Refusal.NOT_SERVED_ON_YOU)
+        plan = session.get_one(Plan, plan_id)
+        if plan.state != "served":
+            return Refused(Refusal.WRONG_STATE)
+        now = legal_now(session, service.court_id)
+        ends = _end_of(session, service)
+        if now >= ends:
+            return Refused(Refusal.TOO_LATE, until=ends)
+        if session.scalars(
+            select(PlanObjection.id).where(
+                PlanObjection.plan_id == plan_id, PlanObjection.party_id == party_id
+            )
+        ).first():
+            return Refused(Refusal.OBJECTED_ALREADY)
+        session.add(
+            PlanObjection(
+                court_id=service.court_id,
+                plan_id=plan_id,
+                party_id=party_id,
+                grounds=grounds,
+                received_at=now,
+            )
+        )
+        _note(session, plan, by, "plan.objected")
+    return plan
+
+
+def finalise_plan(plan_id: int, *, by: int) -> Plan | Refused:
+    """Make a served plan final: a second person, after every period, nobody having objected.
+
+    The price held for the sale becomes payable to each payee, and a payout is due to each.
+    """
+    with transaction() as session:
+        plan = session.get_one(Plan, plan_id, with_for_update=True)
+        refusal = _reason_not_final(session, plan, by)
+        if refusal is not None:
+            return refusal
+        now = legal_now(session, plan.court_id)
+        lines = [line for line in _lines(session, plan) if line.amount]
+        payouts = [_payout(session, plan, line, now) for line in lines]
+        missing = next((payout for payout in payouts if not payout.account_number), None)
+        if missing is not None:
+            session.rollback()
+            return Refused(Refusal.ACCOUNT_MISSING, who=missing.payee)
+        plan.state, plan.finalised_by, plan.finalised_at = "final", by, now
+        session.add_all(payouts)
+        _book(session, plan, payouts, now)
+        _note(session, plan, by, "plan.final")
+    return plan
+
+
+def _replace_earlier(session: Session, sale_id: int) -> int | Refused:
+    """The number of the next version; a plan that was served and not objected to stands."""
+    earlier = session.scalars(
+        select(Plan).where(Plan.sale_id == sale_id, Plan.state != "replaced").with_for_update()
+    ).one_or_none()
+    if earlier is None:
+        return 1
+    objected = session.scalars(
+        select(PlanObjection.id).where(PlanObjection.plan_id == earlier.id)
+    ).first()
+    if earlier.state == "final" or (earlier.state == "served" and not objected):
+        return Refused(Refusal.WRONG_STATE)
+    earlier.state = "replaced"
+    session.execute(delete(PlanLine).where(PlanLine.plan_id == earlier.id))
+    session.flush()
+    return earlier.version + 1
+
+
+def _served_parties(session: Session, plan: Plan) -> list[Party]:
+    wanted = select(PlanLine.party_id).where(
+        PlanLine.plan_id == plan.id, PlanLine.party_id.is_not(None)
+    )
+    return list(
+        session.scalars(
+            select(Party)
+            .where(
+                Party.case_id == plan.case_id,
+                Party.id.in_(wanted) | (Party.role == "debtor"),
+            )
+            .order_by(Party.id)
+        )
+    )
+
+
+def _reason_not_final(session: Session, plan: Plan, by: int) -> Refused | None:
+    if plan.state != "served":
+        return Refused(Refusal.WRONG_STATE)
+    if by == plan.drafted_by:
+        return Refused(Refusal.SAME_PERSON)
+    if session.scalars(select(PlanObjection.id).where(PlanObjection.plan_id == plan.id)).first():
+        return Refused(Refusal.WRONG_STATE)
+    services = session.scalars(select(PlanService).where(PlanService.plan_id == plan.id)).all()
+    ends = max(_end_of(session, service) for service in services)
+    if legal_now(session, plan.court_id) < ends:
+        return Refused(Refusal.OBJECTION_PERIOD_RUNS, until=ends)
+    return None
+
+
+def _end_of(session: Session, service: PlanService) -> datetime:
+    """Midnight after the last day on which this party may object."""
+    zone = ZoneInfo(session.get_one(CourtRecord, service.court_id).timezone)
+    after = service.objection_until + timedelta(days=1)
+    return datetime.combine(after, time.min, zone).astimezone(UTC)
+
+
+def _lines(session: Session, plan: Plan) -> list[PlanLine]:
+    return list(
+        session.scalars(select(PlanLine).where(PlanLine.plan_id == plan.id).order_by(PlanLine.id))
+    )
+
+
+def _payout(session: Session, plan: Plan, line: PlanLine, now: datetime) -> Payout:
+    """The payment of one line, with the account as it stands locked into it (INV-M21)."""
+    party = session.get(Party, line.party_id) if line.party_id is not None else None
+    court = session.get_one(CourtRecord, plan.court_id)
+    # Costs are owed to the court's own account; a party's money goes where the party said.
+    account = party if line.kind != "cost" else court
+    public_id = new_public_id()
+    return Payout(
+        public_id=public_id,
+        court_id=plan.court_id,
+        plan_id=plan.id,
+        plan_line_id=line.id,
+        party_id=line.party_id,
+        payee=line.payee,
+        amount=line.amount,
+        currency=plan.currency,
+        account_name=(account.account_name if account else None) or line.payee,
+        account_number=(account.account_number if account else None) or "",
+        account_bank=(account.account_bank if account else None) or "",
+        reference=f"PAYOUT-{public_id}",
+        due_at=now + timedelta(days=PAYOUT_DAYS),
+    )
+
+
+def _book(session: Session, plan: Plan, payouts: Sequence[Payout], now: datetime) -> None:
+    sale = session.get_one(SaleRecord, plan.sale_id)
+    owed = [Posting(Account("payable", payout.public_id), -payout.amount) for payout in payouts]
+    post_entry(
+        session,
+        court_id=plan.court_id,
+        key=f"plan-final:{plan.public_id}",
+        memo=f"plan {plan.public_id} became final",
+        currency=plan.currency,
+        at=now,
+        postings=[Posting(Account("price_held", sale.public_id), plan.pool), *owed],
+    )
+
+
+def _note(session: Session, plan: Plan, by: int, action: str) -> None:
+    record_act(
+        session,
+        actor="court",
+        action=action,
+        subject=f"plan:{plan.public_id}",
+        court_id=plan.court_id,
+        person_id=by,
+        version=plan.version,
+    )
