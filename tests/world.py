@@ -12,13 +12,13 @@ import psycopg
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from app.gateways.seal import Sealer
+from app.gateways.seal import Locker, Sealer, blind_index
 from app.models.bidding import Registration
 from app.models.cases import AssetRecord, CaseRecord
 from app.models.courts import CourtRecord, LegalTimeSegment
 from app.models.journal import Entry, enter_arrivals
 from app.models.money import Deposit
-from app.models.people import Person, PersonEnvelope
+from app.models.people import Participation, Person, PersonEnvelope
 from app.models.publication_rows import add_public_sale
 from app.models.references import new_reference
 from app.models.sales import LotRecord, SaleRecord
@@ -124,7 +124,7 @@ class World:
             session.flush()
             sale = SaleRecord(
                 court_id=court_id,
-                lot_id=lot.id,
+                lot_id=columns.pop("lot_id", lot.id),
                 property_kind="real_property",
                 round=round,
                 currency="CNY",
@@ -154,9 +154,12 @@ class World:
         deposit: int | None = 7_000_000,
         admitted: bool = True,
         excluded: str | None = None,
+        person_id: int | None = None,
     ) -> int:
-        """A registration; with a held deposit and journalled for admission unless told otherwise."""
-        person_id = self.person(name=f"Bidder {code}")
+        """A registration; its deposit held and its admission journalled, unless told otherwise."""
+        if person_id is None:
+            person_id = self.person(name=f"Bidder {code}")
+        key = self.settings["BLIND_INDEX_KEY"]
         sealer = Sealer(self.settings["ENVELOPE_PUBLIC_KEY"])
         with self.session() as session:
             sale = session.get_one(SaleRecord, sale_id)
@@ -164,7 +167,7 @@ class World:
                 court_id=sale.court_id,
                 sale_id=sale_id,
                 code=code,
-                blind_index=uuid.uuid4().bytes,
+                blind_index=blind_index(key, "sale", sale_id, person_id),
                 priority_rank=rank,
                 excluded=excluded,
                 deposit_due=deposit or 0,
@@ -174,6 +177,12 @@ class World:
             )
             session.add(registration)
             session.flush()
+            session.add(
+                Participation(
+                    person_index=blind_index(key, "person", person_id),
+                    sealed_registration=Locker(key, "participation").lock(registration.id),
+                )
+            )
             session.add(
                 PersonEnvelope(
                     registration_id=registration.id,

@@ -31,6 +31,13 @@ def find_registration_id(session: Session, sale_id: int, blind_index: bytes) -> 
     ).scalar_one()
 
 
+def find_case_id(session: Session, sale_id: int) -> int | None:
+    """The case behind a published sale, whose file the bidder may not read."""
+    return session.execute(
+        text("SELECT case_id FROM case_of_sale(:sale)"), {"sale": sale_id}
+    ).scalar_one()
+
+
 def find_participations(session: Session, person_index: bytes) -> list[bytes]:
     """The locked ids of all registrations of a person."""
     return list(
