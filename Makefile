@@ -24,19 +24,26 @@ run: setup ## run the platform with demonstration data; PORT=8000 HOST=127.0.0.1
 stop: ## stop what `make run` started, from anywhere
 	@if [ -x $(BIN)/python ]; then $(LOCAL).supervisor stop; else echo "Nothing is running."; fi
 
+# The tests run even where a check has failed: whoever reads the end should see both.
 test: ## run every check and every test, browser and all
 	@$(PYTHON) -m deploy.local.bootstrap --browser
-	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	@status=0; \
+	$(MAKE) --no-print-directory --keep-going lint || status=1; \
+	echo "$(BIN)/python -m pytest"; $(BIN)/python -m pytest || status=1; \
+	exit $$status
 
 check: setup lint ## run what needs no browser: ruff, mypy, import-linter, pytest
 	$(BIN)/python -m pytest -m "not browser and not journey"
 
-.PHONY: lint
-lint:
+.PHONY: lint lint-style lint-format lint-types lint-imports
+lint: lint-style lint-format lint-types lint-imports
+lint-style:
 	$(BIN)/ruff check
+lint-format:
 	$(BIN)/ruff format --check
+lint-types:
 	$(BIN)/mypy
+lint-imports:
 	$(BIN)/lint-imports
 
 lock: setup ## choose the newest versions that requirements.in and package.json allow
