@@ -14,7 +14,7 @@ from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_babel import get_locale, get_timezone
 
-from app.web.amount_words import chinese_capitals, english_words
+from app.amount_words import chinese_capitals, english_words
 from app.web.plots import price_curve, waterfall
 
 WAN_MINOR = 1_000_000  # 10,000 yuan: below it the short form says nothing the exact one does not
