@@ -77,7 +77,7 @@ def _answer(arguments: Sequence[str]) -> Answer:
 
 
 def _read_call(arguments: list[str]) -> Call:
-    if not arguments:
+    if not arguments or arguments[0] in ("-h", "--help"):
         raise UnusableInput(USAGE, _usage())
     name = arguments.pop(0)
     command = COMMANDS.get(name)
@@ -165,9 +165,11 @@ def _write(text: str) -> None:
 
 
 def _report(error: UnusableInput) -> int:
+    line = error.as_one_line() + "\n"
     try:
         if sys.stderr is not None:
-            sys.stderr.write(error.as_one_line() + "\n")
+            encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+            sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding))
             sys.stderr.flush()
     except (OSError, ValueError):
         pass  # Nobody listens there either; the exit status still says it.

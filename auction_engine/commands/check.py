@@ -80,7 +80,7 @@ def read_draft(sale: Fields, rules: SaleRules) -> Draft:
 
 def _read_previous(sale: Fields) -> PreviousRound:
     return PreviousRound(
-        starting_price=sale.money("previous_starting_price", least=1),
+        starting_price=sale.money("previous_starting_price"),
         failed_at=sale.moment("previous_failed_at"),
         same_platform=sale.flag("same_platform"),
     )

@@ -6,7 +6,7 @@ form can show a bound beside its field and a following round can be drafted with
 
 from datetime import date, datetime, timedelta
 
-from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.rulepacks.pack import Ratio, SaleRules
 from auction_engine.sale.calendar import latest_day_before, months_after
 from auction_engine.sale.kinds import PropertyKind, Round
 
@@ -65,3 +65,14 @@ def least_close(rules: SaleRules, sale_round: Round, opens_at: datetime) -> date
     if sale_round is Round.SELL_OFF:
         return opens_at + rules.sell_off_period
     return opens_at + rules.least_bidding_time
+
+
+# A guide that courts are reported to follow, not a rule: up to so much, at most this share.
+_GUIDED_STEPS = ((10_000_000, Ratio(2, 100)), (100_000_000, Ratio(1, 100)))
+_GUIDED_ABOVE = Ratio(5, 1000)
+
+
+def guided_increment(starting_price: int) -> int:
+    """The largest increment that practice finds fit for this price (RULE-C8); never below 1."""
+    share = next((share for most, share in _GUIDED_STEPS if starting_price <= most), _GUIDED_ABOVE)
+    return max(1, share.rounded_down(starting_price))
