@@ -1,0 +1,507 @@
+"""A draft held against the rules: each rule with what the draft says and what it may say.
+
+The engine's `check` decides what is violated; what it cannot see stands here: whether a text that
+was promised is there, whether every party was told. A line that is not satisfied forbids
+publication, and there is no way around it (RULE-D2 to D4).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.models.bidding import Outcome
+from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
+from app.models.courts import CourtRecord
+from app.models.panel_rows import terms_hash, votes_on
+from app.models.sales import LotRecord, PartyNotice, PriorityClaim, SaleRecord
+from auction_engine.commands.check import check
+from auction_engine.documents.moments import write_moment
+from auction_engine.evidence.canonical import canonical
+from auction_engine.money.fees import enforcement_fee
+from auction_engine.rulepacks import SALE_RULES, WATERFALL_RULES
+from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.sale import limits
+from auction_engine.sale.calendar import day_of
+from auction_engine.sale.kinds import PropertyKind, Round
+from auction_engine.sale.panel import PanelDecision, panel_decision
+
+Measure = int | datetime | date | str
+# What the engine found, by rule and, where a rule is about names, by name.
+Found = dict[tuple[str, str], dict[str, Any]]
+
+# Who must be told of a sale before it is announced, if they are in the case (RULE-D6).
+ROLES_TO_TELL = ("applicant", "debtor", "co_owner", "tenant")
+# A notice by publication counts as received after so many full days (RULE-D6).
+DAYS_UNTIL_DEEMED = 5
+
+
+class LineState(StrEnum):
+    SATISFIED = "satisfied"
+    MISSING = "missing"
+    VIOLATED = "violated"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One rule and the draft. `item` says which of its parts; `why` names what is still empty."""
+
+    rule: str
+    item: str
+    state: LineState
+    article: str = ""
+    given: Measure | None = None
+    limit: Measure | None = None
+    most: Measure | None = None
+    why: str = ""
+
+    @property
+    def forbids_publication(self) -> bool:
+        return self.state in (LineState.MISSING, LineState.VIOLATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    lines: tuple[CheckLine, ...]
+
+    @property
+    def is_publishable(self) -> bool:
+        return not any(line.forbids_publication for line in self.lines)
+
+    @property
+    def open_lines(self) -> tuple[CheckLine, ...]:
+        return tuple(line for line in self.lines if line.forbids_publication)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Everything a draft is judged by."""
+
+    sale: SaleRecord
+    case: CaseRecord
+    asset: AssetRecord
+    court: CourtRecord
+    rules: SaleRules
+    announced_at: datetime
+    previous: SaleRecord | None
+    failed_at: datetime | None
+    parties: list[Party]
+    notices: dict[int, PartyNotice]
+    undecided_priority: int
+    panel: PanelDecision
+    claims_before: int
+
+    @property
+    def round(self) -> Round:
+        return Round(self.sale.round)
+
+    @property
+    def kind(self) -> PropertyKind:
+        return PropertyKind(self.sale.property_kind)
+
+    @property
+    def has_price_basis(self) -> bool:
+        sale = self.sale
+        return bool(
+            sale.reference_price
+            and sale.reference_price_method
+            and sale.reference_price_valid_until
+        )
+
+    def day(self, moment: datetime) -> date:
+        return day_of(moment, self.rules.utc_offset)
+
+
+def hold_against_rules(session: Session, sale: SaleRecord, announced_at: datetime) -> Checklist:
+    """Every rule of publication for this draft, were it announced at `announced_at`."""
+    facts = _gather(session, sale, announced_at)
+    found = _violations(facts)
+    lines = [
+        *_panel_lines(facts, found),
+        *_price_lines(facts, found),
+        *_time_lines(facts, found),
+        *_text_lines(facts),
+        *_item_lines(facts, found),
+        *_party_lines(facts, found),
+        *_advice(facts),
+    ]
+    return Checklist((*lines, *_not_shown_yet(found, lines)))
+
+
+def _not_shown_yet(found: Found, lines: list[CheckLine]) -> Iterator[CheckLine]:
+    """Nothing that the engine holds against a draft may be lost on its way to the page."""
+    shown = {line.rule for line in lines if line.forbids_publication}
+    for (rule, _name), violation in found.items():
+        if rule not in shown:
+            yield CheckLine(
+                rule, "other", LineState.VIOLATED, violation["article"], violation["given"]
+            )
+
+
+def effective_notice(notice: PartyNotice) -> datetime | None:
+    """When the notice counts as received; None where the right to it was waived."""
+    if notice.way == "waived":
+        return None
+    if notice.way == "unreachable":
+        return notice.at + timedelta(days=DAYS_UNTIL_DEEMED)
+    return notice.at
+
+
+def last_notice(session: Session, sale_id: int) -> datetime | None:
+    """When the last party was told, for the row of the sale."""
+    notices = session.scalars(select(PartyNotice).where(PartyNotice.sale_id == sale_id))
+    moments = [at for notice in notices if (at := effective_notice(notice)) is not None]
+    return max(moments, default=None)
+
+
+def failed_round_before(session: Session, sale: SaleRecord) -> tuple[SaleRecord | None, Any]:
+    """The round whose failure this one follows, and from when its periods run.
+
+    A round that is held again, because it was withdrawn or its buyer did not pay, counts from the
+    end of that attempt: the law is silent, and the 30 days would be over (RULE-K2, J6).
+    """
+    before: SaleRecord | None = sale
+    counted_from: datetime | None = None
+    while before is not None and before.previous_sale_id is not None:
+        before = session.get_one(SaleRecord, before.previous_sale_id)
+        ended = session.get(Outcome, before.id)
+        if counted_from is None and ended is not None:
+            counted_from = ended.at
+        if before.round != sale.round:
+            return before, counted_from
+    return None, None
+
+
+def _gather(session: Session, sale: SaleRecord, announced_at: datetime) -> _Facts:
+    lot = session.get_one(LotRecord, sale.lot_id)
+    asset = session.get_one(AssetRecord, lot.asset_id)
+    previous, failed_at = failed_round_before(session, sale)
+    votes = votes_on(session, sale.id, terms_hash(session, sale))
+    return _Facts(
+        sale=sale,
+        case=session.get_one(CaseRecord, lot.case_id),
+        asset=asset,
+        court=session.get_one(CourtRecord, sale.court_id),
+        rules=SALE_RULES[sale.rules],
+        announced_at=announced_at,
+        previous=previous,
+        failed_at=failed_at,
+        parties=list(
+            session.scalars(
+                select(Party)
+                .where(Party.case_id == lot.case_id, Party.role.in_(ROLES_TO_TELL))
+                .order_by(Party.id)
+            )
+        ),
+        notices={
+            notice.party_id: notice
+            for notice in session.scalars(select(PartyNotice).where(PartyNotice.sale_id == sale.id))
+        },
+        undecided_priority=session.scalars(
+            select(func.count())
+            .select_from(PriorityClaim)
+            .where(PriorityClaim.sale_id == sale.id, PriorityClaim.state == "asked")
+        ).one(),
+        panel=panel_decision([vote.in_favour for vote in votes]),
+        claims_before=_claims_before(session, asset),
+    )
+
+
+def _claims_before(session: Session, asset: AssetRecord) -> int:
+    """What was admitted on this very thing and is paid before everybody else (RULE-C6)."""
+    on_things = [each.name for each in WATERFALL_RULES["cn"].classes if each.on_things]
+    return int(
+        session.scalars(
+            select(func.coalesce(func.sum(ClaimRecord.admitted_amount), 0)).where(
+                ClaimRecord.case_id == asset.case_id,
+                ClaimRecord.state == "admitted",
+                ClaimRecord.claim_class.in_(on_things),
+                ClaimRecord.on_assets.contains([asset.public_id]),
+            )
+        ).one()
+    )
+
+
+# --- the engine's check -------------------------------------------------------------------------
+
+
+def _violations(facts: _Facts) -> Found:
+    answer = check(canonical(_check_document(facts)).encode())
+    found = json.loads(answer.text)["violations"]
+    return {(each["rule"], _name_in(each)): each for each in found}
+
+
+def _name_in(violation: dict[str, Any]) -> str:
+    """Rules about missing things name them; all others have one subject."""
+    by_name = violation["rule"] in ("A10", "D3", "D4")
+    return str(violation["given"]) if by_name else ""
+
+
+def _check_document(facts: _Facts) -> dict[str, Any]:
+    sale = facts.sale
+    moments = [
+        at for notice in facts.notices.values() if (at := effective_notice(notice)) is not None
+    ]
+    valid_until = sale.reference_price_valid_until or facts.day(facts.announced_at)
+    drafted: dict[str, Any] = {
+        "property_kind": sale.property_kind,
+        "round": sale.round,
+        "currency": sale.currency,
+        "reference_price": sale.reference_price or sale.starting_price,
+        "reference_price_valid_until": valid_until.isoformat(),
+        "starting_price": sale.starting_price,
+        "deposit": sale.deposit,
+        "increment": sale.increment,
+        "announced_at": write_moment(facts.announced_at),
+        "opens_at": write_moment(sale.opens_at),
+        "closes_at": write_moment(sale.closes_at),
+        "parties_notified_at": [write_moment(at) for at in moments],
+        "parties_waived": bool(facts.notices) and not moments,
+        "panel_decided": sorted(facts.rules.panel_items[facts.round])
+        if facts.panel is PanelDecision.IN_FAVOUR
+        else [],
+        "publication_items": [
+            name for name in sale.publication_items if not _empty_behind(facts, name)
+        ],
+        "warnings": sale.warnings,
+    }
+    if facts.round is not Round.FIRST:
+        drafted |= {
+            "previous_starting_price": facts.previous.starting_price if facts.previous else 1,
+            "previous_failed_at": write_moment(facts.failed_at or facts.announced_at),
+            "same_platform": True,
+        }
+    if sale.property_kind == "other_right" and facts.asset.category == "shares":
+        drafted["shareholders_notified_at"] = _shareholder_moments(facts)
+    return {
+        "format": "sale-check/1",
+        "rules": sale.rules,
+        "strict_days": False,
+        "sale": drafted,
+    }
+
+
+def _shareholder_moments(facts: _Facts) -> list[str]:
+    """Of a share the co-owners in the case are the other shareholders (RULE-D8)."""
+    return [
+        write_moment(at)
+        for party in facts.parties
+        if party.role == "co_owner"
+        and (notice := facts.notices.get(party.id)) is not None
+        and (at := effective_notice(notice)) is not None
+    ]
+
+
+# --- the lines ----------------------------------------------------------------------------------
+
+
+def _judged(
+    facts: _Facts,
+    found: Found,
+    rule: str,
+    item: str,
+    *,
+    given: Measure | None = None,
+    limit: Measure | None = None,
+    most: Measure | None = None,
+) -> CheckLine:
+    state = LineState.VIOLATED if (rule, "") in found else LineState.SATISFIED
+    return CheckLine(rule, item, state, facts.rules.articles[rule], given, limit, most)
+
+
+def _panel_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
+    for name in sorted(facts.rules.panel_items[facts.round]):
+        decided = ("A10", name) not in found
+        state = LineState.SATISFIED if decided else LineState.MISSING
+        yield CheckLine("A10", name, state, facts.rules.articles["A10"], why=facts.panel.value)
+
+
+def _price_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
+    sale, rules = facts.sale, facts.rules
+    rule = {Round.FIRST: "C2", Round.SECOND: "K3", Round.SELL_OFF: "K8"}[facts.round]
+    if facts.round is Round.FIRST and not sale.reference_price:
+        yield CheckLine(rule, "starting_price", LineState.MISSING, rules.articles[rule])
+    else:
+        least = limits.least_starting_price(
+            rules,
+            facts.round,
+            reference_price=sale.reference_price or 0,
+            previous_price=facts.previous.starting_price if facts.previous else 1,
+        )
+        yield _judged(facts, found, rule, "starting_price", given=sale.starting_price, limit=least)
+    if sale.reference_price_valid_until is None:
+        yield CheckLine("B11", "validity", LineState.MISSING, rules.articles["B11"])
+    else:
+        yield _judged(
+            facts,
+            found,
+            "B11",
+            "validity",
+            given=sale.reference_price_valid_until,
+            limit=limits.last_opening_day(
+                rules,
+                Round.FIRST,
+                valid_until=sale.reference_price_valid_until,
+                failed_on=None,
+            ),
+        )
+    least, most = limits.deposit_bounds(rules, sale.starting_price)
+    yield _judged(facts, found, "C7", "deposit", given=sale.deposit, limit=least, most=most)
+
+
+def _time_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
+    sale, rules = facts.sale, facts.rules
+    rule = "K7" if facts.round is Round.SELL_OFF else "D1"
+    ahead = limits.announcement_days(rules, facts.round, facts.kind)
+    announced_on, opens_on = facts.day(facts.announced_at), facts.day(sale.opens_at)
+    least_close = limits.least_close(rules, facts.round, sale.opens_at)
+    if facts.round is Round.SELL_OFF:
+        yield _sell_off_lines(facts, found, least_close, opens_on, ahead)
+    else:
+        yield _judged(
+            facts,
+            found,
+            rule,
+            "announcement",
+            given=announced_on,
+            limit=limits.last_announcement_day(opens_on, ahead, strict=False),
+        )
+        yield _judged(facts, found, "G2", "bidding_time", given=sale.closes_at, limit=least_close)
+    if facts.round is Round.SECOND and facts.failed_at is not None:
+        within = timedelta(days=rules.second_round_within_days)
+        yield _judged(
+            facts,
+            found,
+            "K2",
+            "second_round",
+            given=opens_on,
+            limit=facts.day(facts.failed_at) + within,
+        )
+
+
+def _sell_off_lines(
+    facts: _Facts, found: Found, least_close: datetime, opens_on: date, ahead: int
+) -> CheckLine:
+    """K7 asks two things of a sell-off, notice and length; one line shows the one that fails."""
+    sale = facts.sale
+    if sale.closes_at != least_close:
+        return _judged(
+            facts, found, "K7", "sell_off_period", given=sale.closes_at, limit=least_close
+        )
+    return _judged(
+        facts,
+        found,
+        "K7",
+        "announcement",
+        given=facts.day(facts.announced_at),
+        limit=limits.last_announcement_day(opens_on, ahead, strict=False),
+    )
+
+
+def _text_lines(facts: _Facts) -> Iterator[CheckLine]:
+    """What article 12 asks of the announcement itself, where it is a text of the drafter's."""
+    for item, text in (
+        ("title", facts.asset.title and facts.asset.title_zh),
+        ("conditions", facts.sale.conditions),
+        ("defects", facts.asset.defects),
+        ("viewing", facts.sale.viewing),
+    ):
+        state = LineState.SATISFIED if text else LineState.MISSING
+        yield CheckLine("D2", item, state, "12")
+    if facts.asset.is_living_home:
+        state = LineState.SATISFIED if facts.asset.living_home_ground else LineState.MISSING
+        yield CheckLine("D10", "living_home", state, "20 of Fa Shi [2015] 10")
+
+
+def _item_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
+    rules = facts.rules
+    for name in sorted(rules.publication_items):
+        missing = ("D3", name) in found
+        why = _empty_behind(facts, name) if name in facts.sale.publication_items else "not_ticked"
+        state = LineState.MISSING if missing else LineState.SATISFIED
+        yield CheckLine("D3", name, state, rules.articles["D3"], why=why if missing else "")
+    for name in sorted(rules.warnings):
+        missing = ("D4", name) in found
+        state = LineState.MISSING if missing else LineState.SATISFIED
+        yield CheckLine("D4", name, state, rules.articles["D4"])
+
+
+def _empty_behind(facts: _Facts, item: str) -> str:
+    """Which text or act an item of the publication still lacks; empty where it lacks nothing."""
+    asset, sale = facts.asset, facts.sale
+    match item:
+        case "instrument":
+            return "" if facts.case.instrument else "instrument"
+        case "pricing_basis":
+            return "" if facts.has_price_basis else "reference_price"
+        case "property":
+            texts = {
+                "description": asset.description,
+                "ownership": asset.ownership,
+                "possession": asset.possession,
+                "burdens": asset.burdens,
+            }
+            return next((name for name, text in texts.items() if not text), "")
+        case "priority_purchasers":
+            return "undecided_priority" if facts.undecided_priority else ""
+        case "notifications":
+            told = all(party.id in facts.notices for party in facts.parties)
+            return "" if told and facts.parties else "party_notices"
+        case "deposit_and_payment":
+            return "" if facts.court.account_number else "court_account"
+        case "taxes":
+            return "" if sale.taxes else "taxes"
+        case "court":
+            return "" if facts.court.contact else "court_contact"
+    return ""
+
+
+def _party_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
+    article = facts.rules.articles["D6"]
+    announced_on = facts.day(facts.announced_at)
+    last = limits.last_party_notice_day(facts.rules, announced_on, strict=False)
+    for role in ("applicant", "debtor"):
+        if not any(party.role == role for party in facts.parties):
+            yield CheckLine("D6", role, LineState.MISSING, article, why="no_such_party")
+    for party in facts.parties:
+        notice = facts.notices.get(party.id)
+        if notice is None:
+            yield CheckLine("D6", party.public_id, LineState.MISSING, article, limit=last)
+            continue
+        at = effective_notice(notice)
+        given = facts.day(at) if at is not None else None
+        late = given is not None and given > last
+        state = LineState.VIOLATED if late else LineState.SATISFIED
+        yield CheckLine("D6", party.public_id, state, article, given, last, why=notice.way)
+    if ("D8", "") in found:
+        yield _shareholder_line(found["D8", ""])
+
+
+def _shareholder_line(violation: dict[str, Any]) -> CheckLine:
+    return CheckLine(
+        "D8",
+        "shareholders",
+        LineState.VIOLATED,
+        violation["article"],
+        date.fromisoformat(violation["given"]),
+        date.fromisoformat(violation["limit"]),
+    )
+
+
+def _advice(facts: _Facts) -> Iterator[CheckLine]:
+    """What does not forbid publication, and what a careful court looks at all the same."""
+    sale = facts.sale
+    before = facts.claims_before + enforcement_fee(sale.starting_price)
+    if facts.claims_before and sale.starting_price <= before:
+        yield CheckLine("C6", "no_surplus", LineState.ADVICE, "6", sale.starting_price, before)
+    guide = limits.guided_increment(sale.starting_price)
+    if sale.increment > guide:
+        yield CheckLine("C8", "increment", LineState.ADVICE, "20", sale.increment, guide)

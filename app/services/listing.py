@@ -1,0 +1,199 @@
+"""Drafting a sale, and the round that follows one that failed.
+
+A draft may be wrong in every way but one: it cannot be published while it is (`publication`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import transaction
+from app.gateways.clock import legal_now
+from app.models.bidding import Outcome
+from app.models.cases import AssetRecord
+from app.models.courts import CourtRecord
+from app.models.draft_rows import (
+    CURRENT,
+    DraftHeld,
+    last_sale_of,
+    lock_lot,
+    lock_sale_record,
+    next_number,
+    reason_not_to_change,
+    record_about,
+    round_after,
+)
+from app.models.sales import LotRecord, SaleRecord
+from auction_engine.rulepacks import SALE_RULES
+from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.sale import limits
+from auction_engine.sale.calendar import day_of
+from auction_engine.sale.kinds import PropertyKind, Round
+
+DEFAULT_RULES = "cn-2016-18"
+# Bidding opens in the morning of a following round, when somebody answers the court's telephone.
+OPENING_HOUR = time(10, 0)
+
+
+class ListingRefusal(StrEnum):
+    LOT_IN_SALE = "lot_in_sale"
+    LOT_SOLD = "lot_sold"
+    NO_ROUND_FOLLOWS = "no_round_follows"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a drafter decides on; everything else follows from the asset, the case and the law."""
+
+    currency: str
+    reference_price: int | None
+    reference_price_method: str
+    reference_price_valid_until: date | None
+    starting_price: int
+    increment: int
+    multiples_only: bool
+    deposit: int
+    opens_at: datetime
+    closes_at: datetime
+    balance_due_days: int
+    viewing: str
+    conditions: str
+    taxes: str
+    publication_items: list[str]
+    warnings: list[str]
+
+
+def draft_sale(asset: AssetRecord, terms: Terms, *, by: int) -> SaleRecord | ListingRefusal:
+    """Begin the first round of an asset: a lot if it has none yet, and a draft."""
+    with transaction() as session:
+        # The asset's row, so that two clerks do not make two lots of one thing.
+        session.get_one(AssetRecord, asset.id, with_for_update=True)
+        lot = session.scalars(
+            select(LotRecord).where(LotRecord.asset_id == asset.id).order_by(LotRecord.id)
+        ).first()
+        if lot is None:
+            lot = LotRecord(
+                court_id=asset.court_id, case_id=asset.case_id, asset_id=asset.id, created_by=by
+            )
+            session.add(lot)
+            session.flush()
+        last = last_sale_of(session, lot.id)
+        if last is not None:
+            in_sale = last.state in CURRENT
+            return ListingRefusal.LOT_IN_SALE if in_sale else ListingRefusal.LOT_SOLD
+        return _add_draft(session, lot, asset.property_kind, Round.FIRST, terms, by=by)
+
+
+def draft_next_round(previous: SaleRecord, *, by: int) -> SaleRecord | ListingRefusal:
+    """Begin the round that follows a failed one, as cheap as the law allows (RULE-K2, K3, K8)."""
+    with transaction() as session:
+        lot = lock_lot(session, previous.lot_id)
+        last = last_sale_of(session, lot.id)
+        if last is None or last.id != previous.id or last.state in CURRENT:
+            return ListingRefusal.LOT_IN_SALE
+        following = round_after(session, last)
+        if following is None:
+            return ListingRefusal.NO_ROUND_FOLLOWS
+        terms = _following_terms(session, last, following)
+        return _add_draft(
+            session, lot, last.property_kind, following, terms, by=by, previous_sale_id=last.id
+        )
+
+
+def change_draft(sale: SaleRecord, terms: Terms, *, by: int) -> SaleRecord | DraftHeld:
+    with transaction() as session:
+        locked = lock_sale_record(session, sale.id)
+        refusal = reason_not_to_change(session, locked)
+        if refusal is not None:
+            return refusal
+        for name, value in asdict(terms).items():
+            setattr(locked, name, value)
+        record_about(session, locked, "sale.draft_changed", by)
+    return locked
+
+
+def _add_draft(
+    session: Session,
+    lot: LotRecord,
+    property_kind: str,
+    sale_round: Round,
+    terms: Terms,
+    *,
+    by: int,
+    previous_sale_id: int | None = None,
+) -> SaleRecord:
+    sale = SaleRecord(
+        court_id=lot.court_id,
+        lot_id=lot.id,
+        number=next_number(session, lot.id),
+        previous_sale_id=previous_sale_id,
+        state="draft",
+        rules=DEFAULT_RULES,
+        property_kind=property_kind,
+        round=sale_round.value,
+        created_by=by,
+        **asdict(terms),
+    )
+    session.add(sale)
+    session.flush()
+    record_about(session, sale, "sale.drafted", by, round=sale.round)
+    return sale
+
+
+# --- the following round ------------------------------------------------------------------------
+
+
+def _following_terms(session: Session, last: SaleRecord, following: Round) -> Terms:
+    """The last round's terms, moved to where the law puts the following one."""
+    rules = SALE_RULES[last.rules]
+    price = last.starting_price
+    if following.value != last.round:
+        price = limits.least_starting_price(
+            rules, following, reference_price=0, previous_price=last.starting_price
+        )
+    opens_at = _opening(session, last, following, rules)
+    return Terms(
+        currency=last.currency,
+        reference_price=last.reference_price,
+        reference_price_method=last.reference_price_method,
+        reference_price_valid_until=last.reference_price_valid_until,
+        starting_price=price,
+        increment=last.increment,
+        multiples_only=last.multiples_only,
+        deposit=_deposit_like(rules, last, price),
+        opens_at=opens_at,
+        closes_at=limits.least_close(rules, following, opens_at),
+        balance_due_days=last.balance_due_days,
+        viewing=last.viewing,
+        conditions=last.conditions,
+        taxes=last.taxes,
+        publication_items=list(last.publication_items),
+        warnings=list(last.warnings),
+    )
+
+
+def _deposit_like(rules: SaleRules, last: SaleRecord, price: int) -> int:
+    """The same share of the price as before, within what this round allows (RULE-C7)."""
+    least, most = limits.deposit_bounds(rules, price)
+    return min(most, max(least, last.deposit * price // last.starting_price))
+
+
+def _opening(session: Session, last: SaleRecord, following: Round, rules: SaleRules) -> datetime:
+    """The first morning on which it may open if the parties are told today and it is announced as
+    soon as they may expect it; in a second round never after the last day (RULE-K2)."""
+    now = legal_now(session, last.court_id)
+    announced_on = day_of(now, rules.utc_offset) + timedelta(days=rules.party_notice_days + 1)
+    ahead = limits.announcement_days(rules, following, PropertyKind(last.property_kind))
+    opens_on = limits.first_opening_day(announced_on, ahead, strict=False)
+    ended = session.get_one(Outcome, last.id)
+    if following is Round.SECOND:
+        failed_on = day_of(ended.at, rules.utc_offset)
+        opens_on = min(opens_on, failed_on + timedelta(days=rules.second_round_within_days))
+    court = session.get_one(CourtRecord, last.court_id)
+    return datetime.combine(opens_on, OPENING_HOUR, ZoneInfo(court.timezone))
