@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import requests
 import stripe
+from stripe.params import PaymentIntentListParams, RefundCreateParams, RefundListParams
+from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
 
 from app.gateways.payments.configuration import PaymentsConfig
 from app.gateways.payments.failures import PaymentRefused, PaymentsUnavailable, told_apart
@@ -76,12 +78,12 @@ class Payments:
         """
         if not 1 <= amount_minor <= MAX_CARD_AMOUNT_MINOR:
             raise PaymentRefused("amount_too_large", f"{amount_minor} does not fit a card payment")
-        price = {
+        price: SessionCreateParamsLineItemPriceData = {
             "currency": currency.lower(),
             "unit_amount": amount_minor,
             "product_data": {"name": title},
         }
-        wanted: dict[str, Any] = {
+        wanted: SessionCreateParams = {
             "mode": "payment",
             "allowed_payment_method_types": ["card"],
             "line_items": [{"quantity": 1, "price_data": price}],
@@ -106,8 +108,10 @@ class Payments:
         """Withdraw an offer. One paid in the meantime stays paid, and is returned as it is."""
         try:
             with told_apart():
-                options = {"idempotency_key": key}
-                return _checkout(self._stripe.checkout.sessions.expire(session_id, None, options))
+                answer = self._stripe.checkout.sessions.expire(
+                    session_id, None, {"idempotency_key": key}
+                )
+            return _checkout(answer)
         except PaymentRefused:
             settled = self.fetch_checkout(session_id)
             if settled.status is CheckoutStatus.OPEN:
@@ -123,7 +127,7 @@ class Payments:
 
     def payments_between(self, start: datetime, end: datetime) -> Iterator[Payment]:
         """Every payment begun in [start, end), for the nightly reconciliation (INV-M5, M7)."""
-        wanted: dict[str, Any] = {
+        wanted: PaymentIntentListParams = {
             "created": {"gte": int(start.timestamp()), "lt": int(end.timestamp())},
             "expand": ["data.latest_charge"],
             "limit": 100,
@@ -144,7 +148,7 @@ class Payments:
             if earlier.amount_minor != amount_minor:
                 raise PaymentRefused("key_used_otherwise", f"{key} refunded another amount")
             return earlier
-        wanted: dict[str, Any] = {
+        wanted: RefundCreateParams = {
             "payment_intent": payment_id,
             "amount": amount_minor,
             "metadata": {_KEY: key, "reason": reason},
@@ -158,7 +162,7 @@ class Payments:
 
     def refunds_of(self, payment_id: str) -> list[Refund]:
         with told_apart():
-            wanted: dict[str, Any] = {"payment_intent": payment_id, "limit": 100}
+            wanted: RefundListParams = {"payment_intent": payment_id, "limit": 100}
             answers = self._stripe.refunds.list(wanted).auto_paging_iter()
             return [_refund(answer) for answer in answers]
 
