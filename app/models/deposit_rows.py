@@ -71,11 +71,19 @@ def lock_deposit(session: Session, deposit_id: int) -> Deposit:
     ).one()
 
 
-def hold_deposit(session: Session, deposit: Deposit, *, channel: str, at: datetime) -> None:
+def hold_deposit(
+    session: Session,
+    deposit: Deposit,
+    *,
+    channel: str,
+    at: datetime,
+    debit: Account | None = None,
+) -> None:
     """The money is there: the deposit is held, and the bidder's admission is journalled.
 
     One transaction, so that no held deposit is without its admission. Whether the admission came
-    before the end is decided by the journal's own stamp, not by `at` (RULE-E4).
+    before the end is decided by the journal's own stamp, not by `at` (RULE-E4). `debit` is where
+    the money lies, if not with the bank or the provider.
     """
     ensure(deposit.state == "awaiting", "a deposit is held once")
     deposit.channel = channel
@@ -89,7 +97,7 @@ def hold_deposit(session: Session, deposit: Deposit, *, channel: str, at: dateti
             memo=f"deposit {deposit.public_id} held",
             currency=deposit.currency,
             at=at,
-            postings=transfer(cash_of(channel), deposit_account(deposit), deposit.amount),
+            postings=transfer(debit or cash_of(channel), deposit_account(deposit), deposit.amount),
         )
     session.flush()
     registration = session.get_one(Registration, deposit.registration_id)
@@ -149,18 +157,58 @@ def owe_deposit_back(session: Session, deposit: Deposit, *, at: datetime, reason
     )
 
 
+def owe_rest_of_deposit(session: Session, deposit: Deposit, amount: int, at: datetime) -> None:
+    """A deposit larger than the price leaves a rest, which is booked as payable by the caller."""
+    due_at = at + RELEASE_WITHIN
+    add_refund(
+        session,
+        Refund(
+            court_id=deposit.court_id,
+            deposit_id=deposit.id,
+            subject=deposit.public_id,
+            channel=deposit.channel,
+            amount=amount,
+            currency=deposit.currency,
+            reason="more_than_the_price",
+            due_at=due_at,
+        ),
+    )
+    _tell_of_return(
+        session,
+        registration_id=deposit.registration_id,
+        court_id=deposit.court_id,
+        subject=deposit.public_id,
+        amount=amount,
+        currency=deposit.currency,
+        at=at,
+        due_at=due_at,
+        reason="more_than_the_price",
+        sale_id=deposit.sale_id,
+    )
+
+
 def owe_payment_back(
-    session: Session, payment: CardPayment, *, debit: Account, at: datetime, reason: str
+    session: Session,
+    payment: CardPayment,
+    *,
+    amount: int,
+    currency: str,
+    debit: Account,
+    at: datetime,
+    reason: str,
 ) -> None:
-    """A card payment that became nothing goes back to its card; `debit` is where it lies now."""
+    """A card payment that became nothing goes back to its card; `debit` is where it lies now.
+
+    The amount is what was really paid, which may be another one than we had asked for.
+    """
     post_entry(
         session,
         court_id=payment.court_id,
         key=f"payment-owed-back:{payment.public_id}",
         memo=f"card payment {payment.public_id} owed back",
-        currency=payment.currency,
+        currency=currency,
         at=at,
-        postings=transfer(debit, refund_account(payment.public_id), payment.amount),
+        postings=transfer(debit, refund_account(payment.public_id), amount),
     )
     due_at = at + RELEASE_WITHIN
     add_refund(
@@ -170,8 +218,8 @@ def owe_payment_back(
             card_payment_id=payment.id,
             subject=payment.public_id,
             channel="card",
-            amount=payment.amount,
-            currency=payment.currency,
+            amount=amount,
+            currency=currency,
             reason=reason,
             due_at=due_at,
         ),
@@ -181,8 +229,8 @@ def owe_payment_back(
         registration_id=payment.registration_id,
         court_id=payment.court_id,
         subject=payment.public_id,
-        amount=payment.amount,
-        currency=payment.currency,
+        amount=amount,
+        currency=currency,
         at=at,
         due_at=due_at,
         reason=reason,

@@ -97,6 +97,8 @@ class CardPayment(db.Model):
     polled_at: Mapped[Moment | None]
     refunded: Mapped[Minor] = mapped_column(default=0)
     paid_at: Mapped[Moment | None]
+    # Whether it made its deposit or went into the price; money that did neither goes back.
+    counted: Mapped[bool] = mapped_column(default=False)
     # The holder told the bank to take it back: money that may leave the provider (FAULT-F31).
     disputed_at: Mapped[Moment | None]
     created_at: Mapped[Written]
@@ -285,7 +287,7 @@ class SuspenseItem(db.Model):
     court_id: Mapped[int] = mapped_column(court_key())
     bank_credit_id: Mapped[int | None] = mapped_column(ForeignKey("bank_credits.id"), unique=True)
     card_payment_id: Mapped[int | None] = mapped_column(ForeignKey("card_payments.id"), unique=True)
-    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"), index=True)
     amount: Mapped[Minor]
     currency: Mapped[Currency]
     reason: Mapped[str] = mapped_column(String(40))

@@ -1502,6 +1502,7 @@ def upgrade() -> None:
         sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refunded", sa.BigInteger(), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
@@ -1758,8 +1759,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("bank_credit_id", name="uq_suspense_items_bank_credit_id"),
         sa.UniqueConstraint("card_payment_id", name="uq_suspense_items_card_payment_id"),
         sa.UniqueConstraint("public_id", name="uq_suspense_items_public_id"),
-        sa.UniqueConstraint("refund_id", name="uq_suspense_items_refund_id"),
     )
+    op.create_index("ix_suspense_items_refund_id", "suspense_items", ["refund_id"], unique=False)
     op.create_index("ix_suspense_items_state", "suspense_items", ["state"], unique=False)
     op.create_table(
         "forfeitures",

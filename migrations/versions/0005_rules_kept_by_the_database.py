@@ -32,7 +32,16 @@ TRANSITIONS = {
         "served>replaced",
     ),
     "payouts": ("due>sent", "sent>paid", "sent>failed", "failed>due"),
-    "refunds": ("due>sent", "due>done", "sent>done", "due>failed", "sent>failed", "failed>due"),
+    "refunds": (
+        "due>sent",
+        "due>done",
+        "sent>done",
+        "due>failed",
+        "sent>failed",
+        # The other bank sends it back, days after it was thought to have arrived.
+        "done>failed",
+        "failed>due",
+    ),
     "claims": ("filed>admitted", "filed>refused", "filed>withdrawn", "refused>filed"),
     "card_payments": (
         "opening>open",
