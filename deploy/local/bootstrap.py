@@ -55,6 +55,9 @@ def main(arguments: list[str]) -> int:
     except SetUpFailed as failure:
         say(str(failure))
         return 1
+    except KeyboardInterrupt:
+        say("Interrupted; the next run goes on from here.")
+        return 130
     return 0
 
 

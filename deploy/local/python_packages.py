@@ -43,9 +43,12 @@ def make_lock() -> None:
     """Ask for the newest versions `requirements.in` allows; no source's address is written."""
     words = ["pip", "compile", "--upgrade", "--universal", "--python-version", "3.11", "--quiet"]
     words += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--no-header"]
+    # Places that hold only some files of a release would leave the other files' hashes out.
+    partial = {"UV_INDEX", "UV_FIND_LINKS"}
+    known = environment_for_uv(PYTHON)
+    env = {name: value for name, value in known.items() if name not in partial}
     for name in ("requirements", "requirements-node"):
-        command = [VENV / "bin/uv", *words, f"{name}.in", "-o", f"{name}.lock"]
-        run(command, env=environment_for_uv(PYTHON), cwd=ROOT)
+        run([VENV / "bin/uv", *words, f"{name}.in", "-o", f"{name}.lock"], env=env, cwd=ROOT)
 
 
 def _synchronised_by_uv(locks: Sequence[Path]) -> bool:

@@ -20,12 +20,16 @@ def first_busy(addresses: Addresses, afters: Iterable[int]) -> int | None:
 
 
 def answers(addresses: Addresses, path: str) -> bool:
-    """Asked directly: a proxy in the environment must not come between."""
+    """Asked directly: a proxy in the environment must not come between.
+
+    Behind a proxy of their own, people name other hosts than ours, and a refusal of our name is an
+    answer too; only a server that is broken gives none.
+    """
     host = addresses.url(PLATFORM).partition("//")[2].partition(":")[0]
     connection = http.client.HTTPConnection(host, addresses.port, timeout=5)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status == http.HTTPStatus.OK
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -113,6 +113,7 @@ class Supervisor:
         self._listen_for_signals()
         _end_what_was_left(read_running(RUNNING))
         self._refuse_busy_ports()
+        _put_old_logs_aside()
         self._write_down()
         started = time.monotonic()
         try:
@@ -249,6 +250,12 @@ class Supervisor:
         deadline = time.monotonic() + SECONDS_TO_END
         while not fact() and time.monotonic() < deadline and not self.hurried.is_set():
             time.sleep(0.05)
+
+
+def _put_old_logs_aside() -> None:
+    """Each run has its own logs; those of the run before are kept, older ones are not."""
+    for log in LOGS.glob("*.log"):
+        log.replace(log.with_suffix(".log.before"))
 
 
 def _end_what_was_left(running: Running | None) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g
+from flask import Blueprint, Flask, Response, abort, g, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from deploy.local.outside.bank.counter import Counter
+from deploy.local.outside.bank.movements import Ledger
 from deploy.local.outside.loopback import is_loopback
 from deploy.local.outside.stripe.account import Account
 from deploy.local.outside.stripe.api import Api
@@ -32,14 +34,14 @@ class Places:
     bank: Path
 
 
-def create_app(account: Account, hosts: Sequence[str] = ()) -> Flask:
+def create_app(parts: Sequence[Blueprint], hosts: Sequence[str] = ()) -> Flask:
     app = Flask(__name__)
     # A foreign name that resolves to this machine must not reach the pretended money.
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]", *hosts]
     app.config["MAX_CONTENT_LENGTH"] = 20 * 1024 * 1024
-    api = Api(account)
-    for part in (api, Pages(account), ControlDesk(api)):
-        app.register_blueprint(part.blueprint())
+    for part in parts:
+        app.register_blueprint(part)
+    app.before_request(_refuse_foreign_pages)
     app.before_request(_choose_style_nonce)
     app.after_request(_load_nothing_from_elsewhere)
     app.context_processor(lambda: {"style_nonce": g.style_nonce})
@@ -68,7 +70,10 @@ class OutsideWorld:
         self._store = Store(places.state / "stripe.sqlite3")
         self.account = Account(self._store, public_url="")
         hosts = [urlsplit(public_url).hostname or ""] if public_url else []
-        app = create_app(self.account, hosts)
+        self._ledger = Ledger(places.state / "bank.sqlite3")
+        api = Api(self.account)
+        parts = (api, Pages(self.account), ControlDesk(api), Counter(self._ledger, places.bank))
+        app = create_app([part.blueprint() for part in parts], hosts)
         self._server: BaseWSGIServer = make_server(
             host, port, app, threaded=True, request_handler=RequestHandler
         )
@@ -90,6 +95,14 @@ class OutsideWorld:
         self._server.server_close()
         self._courier.stop()
         self._store.close()
+        self._ledger.close()
+
+
+def _refuse_foreign_pages() -> None:
+    """No web page of elsewhere makes transfers or pays from a developer's browser."""
+    foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+    if request.method not in ("GET", "HEAD") and foreign:
+        abort(403)
 
 
 def _choose_style_nonce() -> None:
