@@ -1,5 +1,5 @@
 // Amounts as whole minor units: written, read, in words. The twin of app/web/formats.py and
-// app/web/amount_words.py; tests/browser compares the two.
+// app/amount_words.py; tests/browser compares the two.
 
 const SYMBOLS = { CNY: "¥", EUR: "€", USD: "$", GBP: "£" };
 

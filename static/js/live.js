@@ -1,18 +1,20 @@
 // What the server says about one sale, in order and without holes. It only listens: nothing is
 // ever sent by the socket, because a socket would keep it while offline and send it late.
 //
-// Every message carries the sale's `seq`; each two seconds a beat carries it too. A hole or a beat
-// that is ahead means a message was missed: the snapshot is fetched from the last seq we have.
-// Without a beat for five seconds the link is lost; then the snapshot is asked for every three.
+// Every message carries the sale's `seq`, the number of accepted bids; each two seconds a beat
+// carries it too. A hole, or a beat that knows more than we do, means a message was missed: the
+// snapshot is fetched from the last seq we have. Without a beat for five seconds the link is lost;
+// then the snapshot is asked for every three.
 
 const BEAT_LATE = 5_000;
 const POLL_EVERY = 3_000;
+const FINAL = new Set(["sold", "unsold", "withdrawn"]);
 
 export class Live extends EventTarget {
-  /** `seq`: what the page was made with. `load` gives the Socket.IO client, or is missing. */
-  constructor({ sale, seq, snapshotUrl, liveUrl, load }) {
+  /** `seq`, `status`, `closesAt`: what the page was made with. `load` gives Socket.IO's client. */
+  constructor({ sale, seq, status, closesAt, snapshotUrl, liveUrl, load }) {
     super();
-    Object.assign(this, { sale, seq, snapshotUrl, liveUrl, load });
+    Object.assign(this, { sale, seq, status, closesAt, snapshotUrl, liveUrl, load });
     this.link = "good"; // good | polling | lost
     this.heardAt = Date.now();
     this.fetching = null;
@@ -49,20 +51,33 @@ export class Live extends EventTarget {
     if (this.link === "lost") this.fetch();
     else this.setLink("good");
     if (name !== "beat") this.take(message);
-    else if (message.seq > this.seq) this.fetch();
+    else if (this.knowsMore(message)) this.fetch();
+  }
+
+  knowsMore({ seq, status, closes_at: closesAt }) {
+    if (seq !== this.seq) return seq > this.seq;
+    return status !== this.status || Date.parse(closesAt) !== this.closesAt;
   }
 
   /** Accept what is newer than what we have, once; a step back or a double changes nothing. */
   take(message) {
     const { seq, at, bids = [] } = message;
-    const known = seq < this.seq || (seq === this.seq && this.at && !(at > this.at));
-    if (known) return;
-    const hole = seq - this.seq > Math.max(1, bids.length);
+    if (this.isOld(message)) return;
     const since = this.seq;
-    this.seq = Math.max(this.seq, seq);
+    const hole = seq - since > Math.max(1, bids.length);
+    this.seq = seq;
     this.at = at ?? this.at;
+    this.status = message.status ?? this.status;
+    this.closesAt = Date.parse(message.closes_at);
     this.dispatchEvent(new CustomEvent("sale", { detail: message }));
     if (hole) this.fetch(since);
+  }
+
+  isOld({ seq, at, status, closes_at: closesAt }) {
+    if (seq !== this.seq) return seq < this.seq;
+    if (FINAL.has(this.status)) return true;
+    if (this.at && at && at !== this.at) return Date.parse(at) < Date.parse(this.at);
+    return status === this.status && Date.parse(closesAt) === this.closesAt && Boolean(this.at);
   }
 
   /** Ask for what we do not have. One question at a time; the answer goes the way of a message. */
@@ -85,6 +100,9 @@ export class Live extends EventTarget {
       this.polledAt = Date.now();
       this.fillHoles(snapshot);
       this.take(snapshot);
+      // A long absence comes back in pieces.
+      const newest = Math.max(...snapshot.bids.map(({ seq }) => seq), 0);
+      if (newest && newest < snapshot.seq) setTimeout(() => this.fetch(newest));
       if (this.link !== "good") this.setLink(this.beats && this.liveUrl ? "good" : "polling");
       return true;
     } catch {

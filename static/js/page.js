@@ -10,6 +10,12 @@ const ISLANDS = {
   verify: () => import("./verify.js"),
 };
 
+// Until then the page works as plain markup, and a press goes the way without scripts.
+function begin(root, start) {
+  start(root);
+  root.dataset.ready = "";
+}
+
 import(settings.vendor.govuk).then(({ initAll }) => initAll());
 
 for (const [name, load] of Object.entries(ISLANDS)) {
@@ -17,5 +23,5 @@ for (const [name, load] of Object.entries(ISLANDS)) {
     // The room starts what stands inside it, and tells it the news.
     (root) => name === "room" || !root.closest("[data-luo=room]"),
   );
-  if (roots.length) load().then(({ start }) => roots.forEach((root) => start(root)));
+  if (roots.length) load().then(({ start }) => roots.forEach((root) => begin(root, start)));
 }

@@ -31,6 +31,8 @@ class Room {
     this.live = new Live({
       sale,
       seq: Number(seq),
+      status,
+      closesAt: this.clock.closesAt,
       snapshotUrl,
       liveUrl: settings.live_url,
       load: () => import(settings.vendor.socketio),

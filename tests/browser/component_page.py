@@ -126,6 +126,15 @@ def _live(app: Flask) -> SocketIO:
             raise ConnectionRefusedError("no such sale")
         join_room(SALE)
 
+    def beat() -> None:
+        while True:
+            live.sleep(2)
+            if app.sale.reachable:
+                sale = app.sale
+                written = {"sale": SALE, "seq": sale.seq, "status": sale.status}
+                live.emit("beat", written | {"closes_at": sale.closes_at.isoformat()}, to=SALE)
+
+    live.start_background_task(beat)
     return live
 
 

@@ -38,7 +38,12 @@ def lots(now: datetime) -> list[dict[str, Any]]:
         ("apartment-1", "open", "Flat, 89.4 m², Lane 12, Heping Road", "和平路12弄89.4平方米住宅"),
         ("car-2", "announced", "Estate car, first registered 2019", "2019年登记小型普通客车"),
         ("machinery-1", "sold", "CNC lathe with tools", "数控车床及附件一套"),
-        ("shares-1", "suspended", "12% of the shares in Qinghe Tool Ltd", "清河工具有限公司12%股权"),
+        (
+            "shares-1",
+            "suspended",
+            "12% of the shares in Qinghe Tool Ltd",
+            "清河工具有限公司12%股权",
+        ),
         ("ship-1", "unsold", "Container feeder, 3,100 t", "3100吨集装箱支线船"),
         ("land-2", "extension", "Land-use right, 4,200 m², industrial", "4200平方米工业用地使用权"),
     )
@@ -241,7 +246,11 @@ def rounds(now: datetime) -> list[dict[str, Any]]:
             "rule": "K2",
             "url": "#second",
         },
-        {"title": say("Sell-off", "变卖"), "state": "next", "on": (now + timedelta(days=30)).date()},
+        {
+            "title": say("Sell-off", "变卖"),
+            "state": "next",
+            "on": (now + timedelta(days=30)).date(),
+        },
         {"title": say("In kind to the creditor", "以物抵债"), "state": "void"},
     ]
 
@@ -293,5 +302,9 @@ def fall() -> list[dict[str, Any]]:
             "mine": True,
             "note": say("Your part: ¥111,367.35", "您的份额：¥111,367.35"),
         },
-        {"label": say("Surplus to the debtor", "余款退还被执行人"), "kind": "surplus", "amount_minor": 0},
+        {
+            "label": say("Surplus to the debtor", "余款退还被执行人"),
+            "kind": "surplus",
+            "amount_minor": 0,
+        },
     ]
