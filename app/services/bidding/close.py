@@ -21,6 +21,7 @@ from app.models.bidding import (
     SaleStateRecord,
     TranscriptLine,
 )
+from app.models.confirmation_rows import add_confirmation
 from app.models.courts import CourtRecord
 from app.models.deposit_rows import owe_deposit_back
 from app.models.money import Deposit, Settlement
@@ -138,6 +139,7 @@ def _settle(
     if winner is not None:
         ensure(standing.price is not None, "a sold lot has a price")
         _owe_balance(session, record, winner, at, standing.price or 0)
+        add_confirmation(session, record)
 
 
 def _open_winner(

@@ -1,0 +1,199 @@
+"""Suspending a running sale, letting it go on, taking it back (RULE-L1 to L6).
+
+The act itself goes through the journal of the sale, in order with the bids (`bidding.acts`). This
+adds what the court owes to those who wait: the same notice to every depositor at the same moment.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.db import transaction
+from app.gateways.clock import legal_now
+from app.models.act_rows import announced_resumption, find_act, tell_of_act, untold_acts
+from app.models.bidding import SaleStateRecord
+from app.models.depositor_rows import tell_depositors
+from app.models.draft_rows import record_about
+from app.models.outbox_rows import publish_notice
+from app.models.records import AuditRecord
+from app.models.sale_rows import to_sale, to_terms
+from app.models.sales import PublicLot, SaleRecord
+from app.services.bidding import acts
+from app.services.bidding.acts import ActAnswer, Done
+from app.services.bidding.desk import Desk
+from auction_engine.sale.events import Resume
+from auction_engine.sale.stays import OutOfPlace, resume
+
+
+class StayRefusal(StrEnum):
+    NOT_SUSPENDED = "not_suspended"
+    NOT_ANNOUNCED = "not_announced"
+    BEFORE_ANNOUNCED_TIME = "before_announced_time"
+    IN_THE_PAST = "in_the_past"
+    TOO_LITTLE_TIME = "too_little_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    resumes_at: datetime
+    closes_at: datetime
+
+
+def suspend_sale(
+    desk: Desk, sale: SaleRecord, *, reason: str, key: uuid.UUID, by: int
+) -> ActAnswer:
+    """Stay a sale now. `reason` is public at once and for ever, and names nobody."""
+    sale_id = sale.id
+    answer = acts.suspend(desk, sale_id, reason=reason, key=key)
+    _follow_up(sale_id, "suspend", answer, key, by)
+    return answer
+
+
+def announce_resumption(
+    sale: SaleRecord, *, resumes_at: datetime, closes_at: datetime | None, by: int
+) -> Announced | StayRefusal:
+    """Say when bidding goes on and when it then ends, before it does (RULE-L5).
+
+    Without `closes_at` the end is the time that was left, at least five minutes.
+    """
+    with transaction() as session:
+        state = _state(session, sale.id)
+        if state is None or state.stayed_from is None or state.withdrawn_at is not None:
+            return StayRefusal.NOT_SUSPENDED
+        now = legal_now(session, state.court_id)
+        # A clerk writes whole minutes: "now" lies up to a minute back.
+        if resumes_at < now - timedelta(minutes=1):
+            return StayRefusal.IN_THE_PAST
+        record = session.get_one(SaleRecord, sale.id)
+        resumed = resume(to_sale(state, to_terms(record)), Resume(max(resumes_at, now), closes_at))
+        if isinstance(resumed, OutOfPlace):
+            return StayRefusal.TOO_LITTLE_TIME
+        announced = Announced(resumes_at, resumed.closes_at)
+        _publish_resumption(session, record, announced, now, by)
+    return announced
+
+
+def resume_sale(
+    desk: Desk, sale: SaleRecord, *, key: uuid.UUID, by: int
+) -> ActAnswer | StayRefusal:
+    """Let bidding go on as it was announced: not before that moment, and to that end."""
+    sale_id = sale.id
+    with transaction() as session:
+        announced = _announced(session, sale_id)
+    if isinstance(announced, StayRefusal):
+        return announced
+    answer = acts.resume(desk, sale_id, closes_at=announced.closes_at, key=key)
+    _follow_up(sale_id, "resume", answer, key, by)
+    return answer
+
+
+def withdraw_sale(
+    desk: Desk, sale: SaleRecord, *, reason: str, key: uuid.UUID, by: int
+) -> ActAnswer:
+    """Take a sale back for good; deposits go back as after every end."""
+    sale_id = sale.id
+    answer = acts.withdraw(desk, sale_id, reason=reason, key=key)
+    _follow_up(sale_id, "withdraw", answer, key, by)
+    return answer
+
+
+def tell_of_acts(engine: Engine) -> int:
+    """For the scheduler: whoever was not told of an act is told now, without harm if all were.
+
+    A stay by the platform itself is told here, and so is one whose web process died right after.
+    """
+    with Session(engine) as session:
+        notices = untold_acts(session)
+        for notice in notices:
+            tell_of_act(session, notice)
+        session.commit()
+    return len(notices)
+
+
+def _follow_up(sale_id: int, kind: str, answer: ActAnswer, key: uuid.UUID, by: int) -> None:
+    if not isinstance(answer, Done):
+        return
+    with transaction() as session:
+        record = session.get_one(SaleRecord, sale_id)
+        notice = find_act(session, sale_id, kind, answer.at)
+        if notice is not None:
+            tell_of_act(session, notice)
+        if not _is_recorded(session, record, key):
+            record_about(session, record, f"sale.{kind}", by, key=str(key))
+
+
+def _is_recorded(session: Session, sale: SaleRecord, key: uuid.UUID) -> bool:
+    """The same key again is the same act (a form sent twice)."""
+    found = session.scalars(
+        select(AuditRecord.id).where(
+            AuditRecord.subject == f"sale:{sale.public_id}",
+            AuditRecord.details["key"].astext == str(key),
+        )
+    )
+    return found.first() is not None
+
+
+def _state(session: Session, sale_id: int) -> SaleStateRecord | None:
+    """Read only: the drain alone writes here, and the journal decides again when it resumes."""
+    return session.get(SaleStateRecord, sale_id, populate_existing=True)
+
+
+def _announced(session: Session, sale_id: int) -> Announced | StayRefusal:
+    state = _state(session, sale_id)
+    record = session.get_one(SaleRecord, sale_id)
+    if state is None or state.stayed_from is None:
+        return StayRefusal.NOT_SUSPENDED
+    notice = announced_resumption(session, sale_id, state.stayed_from)
+    if notice is None:
+        return StayRefusal.NOT_ANNOUNCED
+    announced = Announced(
+        datetime.fromisoformat(str(notice.params["resumes_at"])),
+        datetime.fromisoformat(str(notice.params["closes_at"])),
+    )
+    if legal_now(session, record.court_id) < announced.resumes_at:
+        return StayRefusal.BEFORE_ANNOUNCED_TIME
+    return announced
+
+
+def _publish_resumption(
+    session: Session, sale: SaleRecord, announced: Announced, now: datetime, by: int
+) -> None:
+    lot = session.get_one(PublicLot, sale.id)
+    params = {
+        "sale": sale.public_id,
+        "title": lot.title,
+        "title_zh": lot.title_zh,
+        "resumes_at": announced.resumes_at.isoformat(),
+        "closes_at": announced.closes_at.isoformat(),
+    }
+    publish_notice(
+        session,
+        court_id=sale.court_id,
+        sale_id=sale.id,
+        kind="resumption_announced",
+        at=now,
+        params=params,
+    )
+    tell_depositors(
+        session,
+        court_id=sale.court_id,
+        sale_id=sale.id,
+        kind="sale_resumption_announced",
+        key=f"resumption:{sale.public_id}:{now.isoformat()}",
+        at=now,
+        params=params,
+    )
+    record_about(
+        session,
+        sale,
+        "sale.resumption_announced",
+        by,
+        resumes_at=params["resumes_at"],
+        closes_at=params["closes_at"],
+    )
