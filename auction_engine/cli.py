@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from auction_engine.commands.answer import Answer
 from auction_engine.commands.check import check
@@ -158,10 +158,18 @@ def _write(text: str) -> None:
         else:
             # Past the text layer: the same bytes whatever the encoding and the line ends there.
             stream.flush()
-            buffer.write(text.encode("utf-8"))
+            _write_bytes(buffer, text.encode("utf-8"))
         stream.flush()
     except (OSError, ValueError) as error:
         raise UnusableInput(USAGE, f"standard output cannot be written: {error}") from None
+
+
+def _write_bytes(buffer: BinaryIO, raw: bytes) -> None:
+    """Write it all: an unbuffered stream (`python -u`) may take only part of it at a time."""
+    while raw:
+        written = buffer.write(raw)
+        # Whatever stands in for a stream and counts nothing has taken everything.
+        raw = b"" if written is None else raw[written:]
 
 
 def _report(error: UnusableInput) -> int:

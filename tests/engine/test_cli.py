@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -128,6 +129,20 @@ def test_an_output_that_takes_nothing_is_told_in_one_line():
     assert ran.returncode == 2
     assert ran.stderr.startswith(b"error: usage: standard output cannot be written")
     assert ran.stderr.count(b"\n") == 1
+
+
+def test_an_unbuffered_output_gets_every_byte(monkeypatch):
+    class Sip(io.BytesIO):
+        def write(self, raw):
+            return super().write(bytes(raw)[:7])
+
+    out = io.TextIOWrapper(io.BytesIO())
+    sips = Sip()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(FEE)))
+    monkeypatch.setattr(sys, "stdout", mock.Mock(wraps=out, buffer=sips))
+
+    assert main(["fee"]) == 0
+    assert sips.getvalue().decode() == ANSWER
 
 
 def test_a_reader_that_goes_away_makes_no_traceback():
