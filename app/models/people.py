@@ -50,6 +50,8 @@ class Person(db.Model, UserMixin):
     update_datetime: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    # The time step of the last code that was taken: no code is taken twice (SEC-T7).
+    tf_totp_counter: Mapped[int | None] = mapped_column(BigInteger)
     tf_phone_number: Mapped[str | None] = mapped_column(String(128))
     mf_recovery_codes: Mapped[Any | None] = mapped_column(JSONB)
 

@@ -1133,6 +1133,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_arrivals_sale_order", "arrivals", ["sale_id", "arrived_at", "id"], unique=False
     )
+    op.create_index(
+        "ix_arrivals_admit",
+        "arrivals",
+        ["registration_id"],
+        unique=False,
+        postgresql_where=sa.text("kind = 'admit'"),
+    )
     op.create_table(
         "buyers",
         sa.Column("sale_id", sa.BigInteger(), autoincrement=False, nullable=False),

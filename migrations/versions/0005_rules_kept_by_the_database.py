@@ -106,6 +106,7 @@ def upgrade() -> None:
 
     _ledger()
     _plans()
+    _people()
 
 
 def _ledger() -> None:
@@ -178,3 +179,19 @@ def _plans() -> None:
     op.execute("""
         CREATE TRIGGER within_claim BEFORE INSERT OR UPDATE ON plan_lines
         FOR EACH ROW EXECUTE FUNCTION check_line_within_claim()""")
+
+
+def _people() -> None:
+    # Whoever runs the platform is named by whoever holds the database, never by a page (SEC-T9).
+    op.execute("""
+        CREATE FUNCTION keep_operators_apart() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF NEW.is_operator AND current_user = 'luochui_web'
+             AND (TG_OP = 'INSERT' OR NOT OLD.is_operator) THEN
+            RAISE EXCEPTION 'no page makes an operator' USING ERRCODE = 'LC008';
+          END IF;
+          RETURN NEW;
+        END $$""")
+    op.execute("""
+        CREATE TRIGGER operators_apart BEFORE INSERT OR UPDATE ON identity.people
+        FOR EACH ROW EXECUTE FUNCTION keep_operators_apart()""")

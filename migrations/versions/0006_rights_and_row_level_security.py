@@ -33,7 +33,7 @@ WEB_INSERTS = (
 WEB_UPDATES = (
     "courts", "cases", "parties", "claims", "assets", "lots", "sales", "priority_claims",
     "proxy_requests", "deposits", "card_payments", "settlements", "bank_credits", "refunds", "plans", "plan_lines",
-    "payouts", "documents", "party_notices", "calendar_days", "court_memberships", "staff_invitations", "proposals", "outbox",
+    "payouts", "documents", "party_notices", "calendar_days", "staff_invitations", "proposals", "outbox",
     "messages", "suspense_items",
 )  # fmt: skip
 
@@ -84,6 +84,10 @@ def _rights() -> None:
     op.execute(f"GRANT INSERT ON {', '.join(WEB_INSERTS)} TO luochui_web")
     op.execute(f"GRANT UPDATE ON {', '.join(WEB_UPDATES)} TO luochui_web")
     op.execute("GRANT DELETE ON plan_lines TO luochui_web")
+    # A role that was given is never turned into another: it can only end.
+    op.execute(
+        "GRANT UPDATE (ended_at, ended_by, end_reason) ON court_memberships TO luochui_web"
+    )
 
     # Closing is a drain with the end in view, so the closer may do what a drain may.
     drains = "luochui_drain, luochui_closer"
@@ -179,6 +183,7 @@ def _personal_policies() -> None:
         "cases": f"id {own_case}",
         "assets": f"case_id {own_case}",
         "lots": f"case_id {own_case}",
+        "sales": "state <> 'draft' AND lot_id IN (SELECT id FROM lots)",
         "parties": "person_id = current_person()",
         "claims": f"party_id {own_party}",
         "plans": f"case_id {own_case} AND state <> 'draft'",
@@ -260,6 +265,28 @@ def _lookups() -> None:
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
         $$ SELECT lots.case_id, lots.court_id FROM sales JOIN lots ON lots.id = sales.lot_id
            WHERE sales.id = of_sale AND sales.state <> 'draft' $$""")
-    for function in ("registration_of(bigint, bytea)", "case_of_sale(bigint)"):
+    # The holder of an invitation belongs to no court yet; the link's hash leads to this number.
+    op.execute("""
+        CREATE FUNCTION court_of_invitation(of_token bytea) RETURNS bigint
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+        $$ SELECT court_id FROM staff_invitations WHERE token_hash = of_token $$""")
+    op.execute("REVOKE EXECUTE ON FUNCTION court_of_invitation(bytea) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION court_of_invitation(bytea) TO luochui_web")
+    # A party is told its expected share; for that it needs the others' claims, not their names.
+    op.execute("""
+        CREATE FUNCTION claims_of_my_case(of_case bigint) RETURNS TABLE (
+          public_id text, claim_class text, state text, amount bigint, rank bigint,
+          on_assets text[], seized_on date, filed_on date, is_mine boolean)
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+        $$ SELECT public_id, claim_class, state, coalesce(admitted_amount, amount), rank,
+             on_assets::text[], seized_on, filed_on, party_id IN (SELECT my_parties())
+           FROM claims
+           WHERE case_id = of_case AND state IN ('filed', 'admitted')
+             AND of_case IN (SELECT my_cases()) $$""")
+    for function in (
+        "registration_of(bigint, bytea)",
+        "case_of_sale(bigint)",
+        "claims_of_my_case(bigint)",
+    ):
         op.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO luochui_web, luochui_drain")
