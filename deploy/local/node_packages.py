@@ -25,7 +25,8 @@ def node_is_here() -> bool:
 
 def install_locked() -> None:
     """What the lock says and nothing more; no package gets to run anything on this machine."""
-    quietly = ["--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier"]
+    quietly = ["--no-audit", "--no-fund", "--no-update-notifier", "--no-progress"]
+    quietly.append("--loglevel=error")
     run(["npm", "ci", "--ignore-scripts", "--include=dev", *quietly], cwd=ROOT, env=environment())
 
 
