@@ -20,13 +20,21 @@ from app.announcing import announcer
 from app.db import engine_for
 from app.gateways.seal import Opener
 from app.services.bidding import sweeps
+from app.services.stays import tell_of_acts
 
 log = logging.getLogger(__name__)
 
 LEADER_LOCK = (7103, 1)
 
 # How often each sweep looks, in seconds of real time.
-_EVERY = {"open": 0.5, "close": 0.25, "leftovers": 0.5, "beat": 1.0, "forget": 3600.0}
+_EVERY = {
+    "open": 0.5,
+    "close": 0.25,
+    "leftovers": 0.5,
+    "tell": 1.0,
+    "beat": 1.0,
+    "forget": 3600.0,
+}
 
 
 def run(app: Flask, stop: threading.Event) -> None:
@@ -80,6 +88,7 @@ def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
         "open": lambda: sweeps.open_due(engine(), announce),
         "close": lambda: sweeps.close_due(engine(), announce, open_envelope),
         "leftovers": lambda: sweeps.drain_leftovers(engine(), announce),
+        "tell": lambda: tell_of_acts(engine()),
         "beat": lambda: sweeps.beat(engine(), process),
         "forget": lambda: sweeps.forget_old_beats(engine()),
     }

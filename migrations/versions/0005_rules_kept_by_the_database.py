@@ -104,9 +104,31 @@ def upgrade() -> None:
         CREATE TRIGGER frozen BEFORE UPDATE ON sales
         FOR EACH ROW EXECUTE FUNCTION keep_published_terms()""")
 
+    _documents()
     _ledger()
     _plans()
     _people()
+
+
+def _documents() -> None:
+    # What was hashed, signed or served is not another text afterwards, nor signed by another.
+    op.execute("""
+        CREATE FUNCTION keep_document_text() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF (NEW.kind, NEW.subject, NEW.version, NEW.title, NEW.content, NEW.sha256, NEW.made_at)
+             IS DISTINCT FROM
+             (OLD.kind, OLD.subject, OLD.version, OLD.title, OLD.content, OLD.sha256, OLD.made_at)
+             OR (OLD.signed_at IS NOT NULL AND (NEW.signed_by, NEW.signed_at)
+                 IS DISTINCT FROM (OLD.signed_by, OLD.signed_at))
+             OR (OLD.served_at IS NOT NULL AND NEW.served_at IS DISTINCT FROM OLD.served_at) THEN
+            RAISE EXCEPTION 'document % stands as it was made', OLD.public_id
+              USING ERRCODE = 'LC008';
+          END IF;
+          RETURN NEW;
+        END $$""")
+    op.execute("""
+        CREATE TRIGGER stands BEFORE UPDATE ON documents
+        FOR EACH ROW EXECUTE FUNCTION keep_document_text()""")
 
 
 def _ledger() -> None:
