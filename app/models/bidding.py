@@ -77,6 +77,7 @@ class Arrival(db.Model):
             name="bidders_acts_are_theirs",
         ),
         Index("ix_arrivals_sale_order", "sale_id", "arrived_at", "id"),
+        Index("ix_arrivals_admit", "registration_id", postgresql_where=text("kind = 'admit'")),
     )
 
     id: Mapped[Pk]

@@ -1,0 +1,63 @@
+"""Money's surroundings: a strict local Stripe, the web beside the worker, a day in a court."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.db import close_engines
+from app.extensions import db
+from app.gateways.payments import Payments, PaymentsConfig
+from app.services.checkouts import Provider
+from tests.outside.world import World as Outside
+from tests.outside.world import running_world
+from tests.services.money import Money
+
+
+@pytest.fixture(scope="session")
+def _outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    with running_world(tmp_path_factory.mktemp("outside")) as running:
+        yield running
+
+
+@pytest.fixture
+def outside(_outside: Outside) -> Outside:
+    """The local Stripe server, swept clean."""
+    _outside.server.account.store.forget_everything()
+    return _outside
+
+
+@pytest.fixture
+def provider(outside: Outside) -> Iterator[Provider]:
+    """The real SDK, pointed at the local server, without its own retries."""
+    config = PaymentsConfig(
+        secret_key="sk_test_of_the_tests",
+        api_base=outside.url,
+        production=False,
+        max_network_retries=0,
+        read_timeout_seconds=5,
+    )
+    payments = Payments(config)
+    yield Provider(payments, live=False)
+    payments.close()
+
+
+@pytest.fixture
+def beside(clean_database: dict[str, str], test_settings: dict[str, Any]) -> Iterator[Flask]:
+    """The web application, not entered: a test enters it as one bidder or one court at a time."""
+    from app import create_app
+
+    application = create_app("web", test_settings)
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+        close_engines(application.extensions)
+
+
+@pytest.fixture
+def money(closer: Flask, beside: Flask, outside: Outside, provider: Provider, world: Any) -> Money:
+    """A bidder's hands, the worker's, and eyes for the ledger."""
+    return Money(closer, beside, outside, provider, world)
