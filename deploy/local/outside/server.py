@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, g, request
+from flask import Blueprint, Flask, Response, abort, g, render_template, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from deploy.local.outside.bank.counter import Counter
 from deploy.local.outside.bank.movements import Ledger
 from deploy.local.outside.loopback import is_loopback
+from deploy.local.outside.mailbox import Mailbox
 from deploy.local.outside.stripe.account import Account
 from deploy.local.outside.stripe.api import Api
 from deploy.local.outside.stripe.control import ControlDesk
 from deploy.local.outside.stripe.courier import Courier
 from deploy.local.outside.stripe.pages import Pages
 from deploy.local.outside.stripe.store import Store
+from deploy.local.outside.words import words_for
 
 
 class NotOnThisMachine(Exception):
@@ -41,10 +43,10 @@ def create_app(parts: Sequence[Blueprint], hosts: Sequence[str] = ()) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 20 * 1024 * 1024
     for part in parts:
         app.register_blueprint(part)
+    app.add_url_rule("/", view_func=_front)
     app.before_request(_refuse_foreign_pages)
-    app.before_request(_choose_style_nonce)
     app.after_request(_load_nothing_from_elsewhere)
-    app.context_processor(lambda: {"style_nonce": g.style_nonce})
+    app.context_processor(lambda: {"style_nonce": _style_nonce()})
     return app
 
 
@@ -72,7 +74,13 @@ class OutsideWorld:
         hosts = [urlsplit(public_url).hostname or ""] if public_url else []
         self._ledger = Ledger(places.state / "bank.sqlite3")
         api = Api(self.account)
-        parts = (api, Pages(self.account), ControlDesk(api), Counter(self._ledger, places.bank))
+        parts = (
+            api,
+            Pages(self.account),
+            ControlDesk(api),
+            Counter(self._ledger, places.bank),
+            Mailbox(places.mail),
+        )
         app = create_app([part.blueprint() for part in parts], hosts)
         self._server: BaseWSGIServer = make_server(
             host, port, app, threaded=True, request_handler=RequestHandler
@@ -98,6 +106,10 @@ class OutsideWorld:
         self._ledger.close()
 
 
+def _front() -> str:
+    return render_template("front.html", words=words_for(request.args.get("lang"), request))
+
+
 def _refuse_foreign_pages() -> None:
     """No web page of elsewhere makes transfers or pays from a developer's browser."""
     foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
@@ -105,15 +117,17 @@ def _refuse_foreign_pages() -> None:
         abort(403)
 
 
-def _choose_style_nonce() -> None:
-    g.style_nonce = secrets.token_urlsafe(16)
+def _style_nonce() -> str:
+    if "style_nonce" not in g:
+        g.style_nonce = secrets.token_urlsafe(16)
+    return str(g.style_nonce)
 
 
 def _load_nothing_from_elsewhere(response: Response) -> Response:
     response.headers.setdefault(
         "Content-Security-Policy",
         # No form-action: browsers apply it to the redirect back to the platform as well.
-        f"default-src 'none'; style-src 'nonce-{g.style_nonce}'; frame-ancestors 'none';"
+        f"default-src 'none'; style-src 'nonce-{_style_nonce()}'; frame-ancestors 'none';"
         " base-uri 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"

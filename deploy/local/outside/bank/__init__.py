@@ -1,0 +1,1 @@
+"""A tiny bank: takes transfers, carries out payment orders, and writes notices and statements."""
