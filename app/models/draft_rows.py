@@ -12,7 +12,7 @@ from app.models.bidding import Outcome
 from app.models.cases import CaseRecord
 from app.models.money import Settlement
 from app.models.outbox_rows import record_act
-from app.models.proposal_rows import pending_publication
+from app.models.pending_rows import pending_publication
 from app.models.sales import LotRecord, SaleRecord
 from auction_engine.sale.kinds import Round
 

@@ -18,7 +18,7 @@ from app.models.draft_rows import (
     record_about,
 )
 from app.models.outbox_rows import tell
-from app.models.proposal_rows import pending_publication
+from app.models.pending_rows import pending_publication
 from app.models.sales import PriorityClaim, SaleRecord
 
 

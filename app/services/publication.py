@@ -22,7 +22,7 @@ from app.models.courts import Proposal
 from app.models.document_rows import add_document
 from app.models.draft_rows import case_of, lock_sale_record, record_about
 from app.models.outbox_rows import publish_notice, tell
-from app.models.proposal_rows import PUBLISH, pending_publication, publication_subject
+from app.models.pending_rows import PUBLISH, pending_publication, publication_subject
 from app.models.publication_rows import add_public_sale
 from app.models.sales import LotRecord, SaleRecord
 from auction_engine.evidence.canonical import canonical, digest
