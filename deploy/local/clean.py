@@ -13,7 +13,7 @@ OURS = ("app", "auction_engine", "bench", "deploy", "migrations", "tests")
 def main() -> None:
     cluster = Cluster(home_within_reach(VAR / "postgres"))
     removed = [VAR, VENV, NODE_MODULES, cluster.home, cluster.socket_dir]
-    removed += [ROOT / cache for cache in CACHES]
+    removed += [ROOT / cache for cache in (*CACHES, "__pycache__")]
     removed += (ROOT / "app").rglob("*.mo")
     for folder in OURS:
         removed += (ROOT / folder).rglob("__pycache__")
