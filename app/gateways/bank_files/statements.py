@@ -108,6 +108,7 @@ def _with_details(entry: BankEntry, payment: Node, *, place: int) -> BankEntry:
         remittance=(*_remittance(payment), *entry.remittance),
         counterparty_name=_party_name(payment, side),
         counterparty_account=_party_account(payment, side),
+        counterparty_bank=_party_bank(payment, side),
         return_reason=payment.maybe_value("RtrInf/Rsn/Cd"),
     )
 
@@ -158,6 +159,13 @@ def _party_name(payment: Node, side: str) -> str | None:
 def _party_account(payment: Node, side: str) -> str | None:
     account = payment.maybe(f"RltdPties/{side}Acct/Id")
     return _account_number(account) if account is not None else None
+
+
+def _party_bank(payment: Node, side: str) -> str | None:
+    bank = payment.maybe(f"RltdAgts/{side}Agt/FinInstnId")
+    if bank is None:
+        return None
+    return bank.maybe_value("ClrSysMmbId/MmbId") or bank.maybe_value("BICFI")
 
 
 def _account_number(identification: Node) -> str:

@@ -39,6 +39,8 @@ class BankEntry:
     # Set where the bank told of several payments that do not add up: a person divides them.
     undivided_because: str | None
     line: int
+    # CNAPS code or BIC of the other side's bank: a payment back needs it.
+    counterparty_bank: str | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
