@@ -59,6 +59,8 @@ def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "TRUSTED_HOSTS": _names(env.get("TRUSTED_HOSTS", "")) or _hosts(public_url),
         "WTF_CSRF_TIME_LIMIT": None,
+        # What one bidder may send; 0 lifts it, and a bench that does says so (SEC-T8).
+        "BIDS_PER_SECOND": float(env.get("BIDS_PER_SECOND", "5")),
         "RATELIMIT_STORAGE_URI": env.get("REDIS_URL") or "memory://",
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_DEFAULT_TIMEZONE": env.get("TIMEZONE", "Asia/Shanghai"),

@@ -236,7 +236,7 @@ class BidPanel {
 
   /** POST the bid. Null: nobody knows; anything else is the server's word. */
   async send({ key, amount_minor: amount }) {
-    const { bid_url: url, csrf_token: csrf, sale, currency } = this.terms;
+    const { bid_url: url, csrf_token: csrf, terms_hash: terms } = this.terms;
     const answer = await answerOf(url, {
       method: "POST",
       headers: {
@@ -244,7 +244,7 @@ class BidPanel {
         "Idempotency-Key": key,
         "X-CSRFToken": csrf,
       },
-      body: JSON.stringify({ sale, amount_minor: amount, currency }),
+      body: JSON.stringify({ amount, key, terms_hash: terms }),
     });
     return answer?.code === 401 ? { ...answer, message: this.words.signed_out } : answer;
   }

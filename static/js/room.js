@@ -105,9 +105,19 @@ class Room {
       if (words) this.clock.voice.say(words);
     }
     if (status === "sold") this.parts["price-label"].textContent = this.words.hammer;
+    if (status !== this.status) this.loadWhatOneMayDoNow(status);
     this.status = status;
     this.root.dataset.status = status;
     this.showTag(status);
+  }
+
+  // A bidder's panel belongs to the state of the sale: it opens, is stayed, goes on, is over. The
+  // page comes anew, spread over a moment, unless a bid is being checked or is on its way.
+  loadWhatOneMayDoNow(status) {
+    const same = RUNNING.has(status) && RUNNING.has(this.status) && this.status !== "announced";
+    const busy = this.panel && !["ready", "accepted", "refused", "lost"].includes(this.panel.state);
+    if (!this.myCode || same || busy) return;
+    setTimeout(() => location.reload(), 500 + Math.random() * 1_500);
   }
 
   // The clock at nought closes nothing; the word above the price only says what is happening.

@@ -23,10 +23,16 @@ from tests.browser.made_up import MINE, ROOMS
 
 pytestmark = pytest.mark.browser
 
+
+def _in(path: str, language: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
+
+
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ["/", "/pages/form?errors=1", "/pages/error", *(f"/rooms/{state}" for state in ROOMS)]
+IN_CHINESE = ["/", "/pages/form?errors=1", "/rooms/open", "/rooms/suspended", "/rooms/review"]
 Open = Callable[..., Any]
 
 
@@ -110,12 +116,9 @@ def _keep_fault(faults: list[str], said: Any) -> None:
 # ---------- for everybody ----------
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("path", PAGES)
-def test_no_component_breaks_an_accessibility_rule(
-    open_page: Open, path: str, language: str
-) -> None:
-    page = open_page(_in(path, language))
+@pytest.mark.parametrize("path", [*PAGES, *(_in(path, "zh") for path in IN_CHINESE)])
+def test_no_component_breaks_an_accessibility_rule(open_page: Open, path: str) -> None:
+    page = open_page(path)
 
     assert _violations(page) == []
 
@@ -263,7 +266,7 @@ def test_a_clock_without_an_answer_says_that_it_is_not_certain(
 
     page = open_page("/rooms/sale")
 
-    page.get_by_text("Clock not certain").wait_for(timeout=20_000)
+    page.get_by_text("Clock not certain").wait_for()
 
 
 def test_the_ticking_digits_are_silent_and_key_moments_speak_once(
@@ -390,7 +393,7 @@ def test_a_bid_is_reviewed_confirmed_and_only_then_sent(open_page: Open, sale: M
 
     page.get_by_role("heading", name="Accepted. You lead.").wait_for()
     assert len(sale.posts) == 1
-    assert sale.posts[0]["sent"]["amount_minor"] == 14_194_399_94
+    assert sale.posts[0]["sent"]["amount"] == 14_194_399_94
     assert len(sale.posts[0]["key"]) >= 32
 
 
@@ -557,10 +560,6 @@ def test_a_changed_transcript_is_found_out(open_page: Open, tmp_path: Path, harm
 
 
 # ---------- what the tests above share ----------
-
-
-def _in(path: str, language: str) -> str:
-    return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
 def _violations(page: Any) -> list[str]:

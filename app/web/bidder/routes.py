@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from app.web.bidder import bid, deposit, lots, messages, prepare, receipts, room, won
+from app.web.bidder.blueprint import bp
 
-from app.web.gates import gated, signed_in
-
-bp = gated(Blueprint("bidder", __name__, url_prefix="/bid"), signed_in)
+__all__ = ["bid", "bp", "deposit", "lots", "messages", "prepare", "receipts", "room", "won"]
