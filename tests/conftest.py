@@ -119,16 +119,36 @@ def closer(clean_database: dict[str, str], test_settings: dict[str, Any]) -> Ite
     yield from _application("closer", test_settings)
 
 
+_made: dict[str, Flask] = {}
+
+
 def _application(role: str, settings: dict[str, Any]) -> Iterator[Flask]:
+    """Making an application takes longer than most tests; it is made once for its settings."""
     from app import create_app
-    from app.db import close_engines
     from app.extensions import db
 
-    application = create_app(role, settings)
+    name = f"{role} {sorted(settings.items(), key=str)}"
+    if name not in _made:
+        _made[name] = create_app(role, settings)
+    application = _made[name]
+    config = dict(application.config)
     with application.app_context():
         yield application
         db.session.remove()
-        db.engine.dispose()
+    application.config.clear()
+    application.config.update(config)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _connections_are_given_back() -> Iterator[None]:
+    from app.db import close_engines
+    from app.extensions import db
+
+    yield
+    for application in _made.values():
+        with application.app_context():
+            db.session.remove()
+            db.engine.dispose()
         for name in ("luochui_desk", "luochui_announcer"):
             if name in application.extensions:
                 application.extensions[name].close()

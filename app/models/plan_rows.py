@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -138,21 +139,45 @@ _ON_THINGS = frozenset(
 )
 
 
-def _as_claim(claim: ClaimRecord, asset: AssetRecord) -> dict[str, Any]:
+def write_claim(
+    *,
+    claim_id: str,
+    claim_class: str,
+    amount: int,
+    rank: int | None,
+    on_assets: Sequence[str],
+    filed_on: date,
+    seized_on: date | None,
+    asset_id: str,
+) -> dict[str, Any]:
+    """A claim as the engine reads it, against the proceeds of one thing."""
     written: dict[str, Any] = {
-        "id": claim.public_id,
-        "class": claim.claim_class,
-        "amount": claim.admitted_amount,
-        "filed_at": claim.filed_on.isoformat(),
+        "id": claim_id,
+        "class": claim_class,
+        "amount": amount,
+        "filed_at": filed_on.isoformat(),
     }
-    if claim.claim_class in _ON_THINGS:
-        stands = asset.public_id in claim.on_assets or not claim.on_assets
-        if claim.claim_class == "secured" and not stands:
+    if claim_class in _ON_THINGS:
+        stands = asset_id in on_assets or not on_assets
+        if claim_class == "secured" and not stands:
             # Secured on another thing of the case: here it is an ordinary creditor.
             written["class"] = "ordinary"
         elif stands:
-            written["on"] = [asset.public_id]
-            written["rank"] = claim.rank or 1
-    if claim.seized_on is not None:
-        written["seized_at"] = claim.seized_on.isoformat()
+            written["on"] = [asset_id]
+            written["rank"] = rank or 1
+    if seized_on is not None:
+        written["seized_at"] = seized_on.isoformat()
     return written
+
+
+def _as_claim(claim: ClaimRecord, asset: AssetRecord) -> dict[str, Any]:
+    return write_claim(
+        claim_id=claim.public_id,
+        claim_class=claim.claim_class,
+        amount=claim.admitted_amount or 0,
+        rank=claim.rank,
+        on_assets=claim.on_assets,
+        filed_on=claim.filed_on,
+        seized_on=claim.seized_on,
+        asset_id=asset.public_id,
+    )

@@ -1,0 +1,132 @@
+"""A creditor's pages: claim, expected share, plan, statement; and the court's distribution page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.services.test_distribution import Sold
+from tests.world import NOON, World
+
+
+@pytest.fixture
+def sold(app: Flask, world: World) -> Sold:
+    made = Sold(world)
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE public_lots SET phase = 'sold', price = 300000000")
+    return made
+
+
+def test_a_creditor_sees_their_share_first_and_why(sold: Sold, client_for: Any) -> None:
+    browser = client_for(sold.people["M"])
+    claim = _claim(sold, "M")
+
+    page = browser.get(f"/claims/{claim}").text
+
+    assert "¥1,800,000.00" in page, "the mortgage is covered"
+    assert "Why this number" in page
+
+
+def test_another_creditors_claim_does_not_exist_for_me(sold: Sold, client_for: Any) -> None:
+    browser = client_for(sold.people["A"])
+
+    assert browser.get(f"/claims/{_claim(sold, 'M')}").status_code == 404
+    assert browser.post(f"/claims/{_claim(sold, 'M')}/withdraw").status_code == 404
+
+
+def test_a_plan_goes_from_draft_to_final_in_the_browser(sold: Sold, client_for: Any) -> None:
+    court = _staff(sold)
+    clerk, judge = client_for(sold.clerk), client_for(sold.judge)
+    address = f"/court/{court}/sales/{sold.public_id}/distribution"
+
+    drafted = clerk.post(f"{address}/draft", data={"cost_name": ["fee"], "cost_amount": ["50,000"]})
+    plan = sold.world.rows("SELECT public_id FROM plans")[0][0]
+    hidden = client_for(sold.people["A"]).get(f"/claims/plans/{plan}")
+    clerk.post(f"{address}/serve", data={"plan": plan})
+    seen = client_for(sold.people["A"]).get(f"/claims/plans/{plan}")
+    early = judge.post(f"{address}/finalise", data={"plan": plan})
+    sold.move(NOON + timedelta(days=30))
+    own = clerk.post(f"{address}/finalise", data={"plan": plan})
+    final = judge.post(f"{address}/finalise", data={"plan": plan})
+    statement = client_for(sold.people["A"]).get("/claims/statement")
+
+    assert [drafted.status_code, early.status_code, own.status_code, final.status_code] == [
+        302, 409, 409, 302,
+    ]  # fmt: skip
+    assert (hidden.status_code, seen.status_code) == (404, 200)
+    assert "¥530,769.23" in seen.text and "¥530,769.23" in statement.text
+    assert sold.world.rows("SELECT state FROM plans") == [("final",)]
+
+
+def test_a_creditor_objects_in_time_and_the_court_reads_it(sold: Sold, client_for: Any) -> None:
+    court = _staff(sold)
+    clerk = client_for(sold.clerk)
+    address = f"/court/{court}/sales/{sold.public_id}/distribution"
+    clerk.post(f"{address}/draft", data={"cost_name": ["fee"], "cost_amount": ["50,000"]})
+    plan = sold.world.rows("SELECT public_id FROM plans")[0][0]
+    clerk.post(f"{address}/serve", data={"plan": plan})
+    creditor = client_for(sold.people["A"])
+
+    sent = creditor.post(f"/claims/plans/{plan}/objection", data={"grounds": "C was paid"})
+    again = creditor.post(f"/claims/plans/{plan}/objection", data={"grounds": "C was paid"})
+
+    assert (sent.status_code, again.status_code) == (302, 409)
+    assert "C was paid" in clerk.get(address).text
+
+
+@pytest.mark.parametrize("amount", ["-1", "1e3", "NaN", "0.001", "١٠٠", "1,0", "9" * 30, ""])
+def test_an_amount_that_is_none_is_named_at_its_field(
+    sold: Sold, client_for: Any, amount: str
+) -> None:
+    browser = client_for(sold.world.person("New"))
+
+    page = browser.post(
+        f"/claims/file/{sold.public_id}",
+        data={"claim_class": "ordinary", "amount": amount, "ground": "loan"},
+    )
+
+    assert page.status_code == 200
+    assert 'href="#amount"' in page.text
+    assert sold.world.rows("SELECT count(*) FROM claims WHERE ground = 'loan'") == [(0,)]
+
+
+def test_a_claim_is_filed_from_the_sale(sold: Sold, client_for: Any) -> None:
+    browser = client_for(sold.world.person("New"))
+
+    sent = browser.post(
+        f"/claims/file/{sold.public_id}",
+        data={
+            "claim_class": "ordinary",
+            "amount": "12,345.60",
+            "ground": "loan of 2024",
+            "true_and_complete": "y",
+        },
+    )
+
+    assert sent.status_code == 302
+    assert "¥12,345.60" in browser.get(sent.location).text
+    assert "¥12,345.60" in browser.get("/claims/").text
+
+
+def _claim(sold: Sold, name: str) -> str:
+    return str(
+        sold.world.rows(
+            "SELECT c.public_id FROM claims c JOIN parties p ON p.id = c.party_id"
+            " WHERE p.name = %s",
+            name,
+        )[0][0]
+    )
+
+
+def _staff(sold: Sold) -> str:
+    with sold.world.engine.begin() as connection:
+        one, two = sold.world.person("P1"), sold.world.person("P2")
+        for person, role in ((sold.clerk, "clerk"), (sold.judge, "judge")):
+            connection.exec_driver_sql(
+                "INSERT INTO court_memberships (court_id, person_id, role, granted_by,"
+                f" approved_by) VALUES ({sold.court}, {person}, '{role}', {one}, {two})"
+            )
+    return str(sold.world.rows("SELECT public_id FROM courts WHERE id = %s", sold.court)[0][0])

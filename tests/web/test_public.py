@@ -1,0 +1,96 @@
+"""Public pages: found by words, shown in two languages, and nothing personal before the end."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.services.bidding.place import Offer, place_bid
+from app.web.desk import desk
+from tests.world import NOON, World
+
+
+@pytest.fixture
+def sale(app: Flask, world: World) -> str:
+    court = world.court(rehearsal_at=NOON - timedelta(hours=1))
+    sale_id = world.sale(court)
+    bidder = world.bidder(sale_id, "K7Q4")
+    place_bid(desk(), Offer(sale_id, bidder, 70_000_000, None, uuid.uuid4()))
+    return str(world.rows("SELECT public_id FROM sales")[0][0])
+
+
+PAGES = (
+    "/",
+    "/sales/{sale}",
+    "/sales/{sale}/live",
+    "/sales/{sale}/announcement",
+    "/notices",
+    "/verify",
+    "/how-it-works",
+    "/status",
+    "/contact",
+    "/privacy",
+    "/accessibility",
+)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_public_page_is_there_in_both_languages(
+    client: Any, sale: str, page: str, lang: str
+) -> None:
+    answer = client.get(page.format(sale=sale) + f"?lang={lang}")
+
+    assert answer.status_code == 200
+    assert f'lang="{"zh-Hans" if lang == "zh" else "en"}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("harbour", True),
+        ("HARB", True),
+        ("港湾", True),
+        ("湾街", True),
+        ("深圳", False),
+        ("car", False),
+    ],
+)
+def test_a_lot_is_found_by_its_words_in_both_languages(
+    client: Any, sale: str, words: str, found: bool
+) -> None:
+    page = client.get("/", query_string={"q": words}).text
+
+    assert (f"/sales/{sale}" in page) is found
+
+
+@pytest.mark.parametrize("words", ["'", "\\", "&|!():*", "a' OR 1=1 --", "<script>", "𠮷" * 60])
+def test_any_words_can_be_searched_for(client: Any, sale: str, words: str) -> None:
+    assert client.get("/", query_string={"q": words, "page": "0"}).status_code == 200
+
+
+def test_a_filter_that_does_not_exist_is_left_out(client: Any, sale: str) -> None:
+    answer = client.get("/?phase=nonsense&category=x&sort=y&page=99999999")
+
+    assert answer.status_code == 200
+    assert f"/sales/{sale}" in answer.text
+
+
+def test_the_lot_page_names_codes_and_no_person(client: Any, sale: str) -> None:
+    pages = [client.get(page.format(sale=sale)).text for page in PAGES]
+
+    assert "K7Q4" in pages[2]
+    assert not any("Bidder K7Q4" in page or "@example.org" in page for page in pages)
+
+
+def test_there_is_no_result_before_the_end(client: Any, sale: str) -> None:
+    assert client.get(f"/sales/{sale}/result").status_code == 404
+
+
+def test_a_sale_that_does_not_exist_is_not_found(client: Any, sale: str) -> None:
+    for page in PAGES[1:4]:
+        assert client.get(page.format(sale="0000000000")).status_code == 404
