@@ -177,3 +177,14 @@ def _started(folder: Path) -> tuple[subprocess.Popen[str], str]:
     with server.stdout as said:
         assert "outside world at" in said.readline()
     return server, f"http://127.0.0.1:{port}"
+
+
+def test_the_outside_world_shares_no_code_with_the_platform() -> None:
+    """What reads and what writes a file are two minds, and the server starts at once."""
+    asked = "import deploy.local.outside.__main__, sys; print('app' in sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "False"

@@ -6,7 +6,7 @@ from flask import Request
 
 _ENGLISH = {
     "pay": "Pay",
-    "test_only": "Local test payments. No real card works here and no money moves.",
+    "test_only": "Local test payments: no real card works here, and no money moves.",
     "card_number": "Card number",
     "card_hint": "A test card, for example 4242 4242 4242 4242",
     "expiry": "Expiry date (MM/YY)",

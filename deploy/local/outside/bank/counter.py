@@ -14,10 +14,9 @@ from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
 
-from app.gateways.bank_files import BankFileUnreadable
 from deploy.local.outside.bank import notices
 from deploy.local.outside.bank.movements import Ledger, Movement
-from deploy.local.outside.bank.orders import Order, read_order
+from deploy.local.outside.bank.orders import Order, OrderUnfit, read_order
 from deploy.local.outside.bank.transfers import (
     PLATFORM_ACCOUNT,
     Transfer,
@@ -47,7 +46,7 @@ class Counter:
         ):
             blueprint.add_url_rule(path, view_func=view, methods=[method])
         blueprint.register_error_handler(TransferUnfit, _refuse)
-        blueprint.register_error_handler(BankFileUnreadable, _refuse)
+        blueprint.register_error_handler(OrderUnfit, _refuse)
         return blueprint
 
     def show(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from xml.etree import ElementTree
 
-from app.gateways.bank_files import decimal_text
+from deploy.local.outside.bank.amounts import decimal_text
 from deploy.local.outside.bank.movements import Movement
 
 Element = ElementTree.Element

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from app.gateways.bank_files import digits_of
-from app.gateways.bank_files.amounts import is_currency, minor_of
+from deploy.local.outside.bank.amounts import is_currency, minor_of
 
 # Whose account a transfer goes to when the payer names none: the platform's on this machine.
 PLATFORM_ACCOUNT = "32050161863600000123"
@@ -51,7 +50,7 @@ def _amount(sent: Mapping[str, object], currency: str) -> int:
             minor = int(str(sent.get("amount_minor", "")))
     except ValueError as unreadable:
         raise TransferUnfit(
-            f"amount_minor: not whole units of 1/{10 ** digits_of(currency)} {currency}"
+            f"amount_minor: no whole number of the smallest units of {currency}"
         ) from unreadable
     if not 1 <= minor < 10**18:
         raise TransferUnfit("amount_minor: from 1 to eighteen digits")
