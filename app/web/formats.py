@@ -53,6 +53,16 @@ def moment(at: datetime, *, now: datetime, zone: tzinfo, locale: str, seconds: b
     return f"{written}{'' if near else ','} {clock} ({zone_name(local)})"
 
 
+def short_moment(at: datetime, *, now: datetime, zone: tzinfo, locale: str) -> str:
+    """15:04:31, with the day only where it is not today: for columns whose head names the zone."""
+    local = at.astimezone(zone)
+    clock = local.strftime("%H:%M:%S")
+    if local.date() == now.astimezone(zone).date():
+        return clock
+    form = "M月d日" if locale == "zh" else "d MMM"
+    return f"{format_date(local.date(), form, locale=locale)} {clock}"
+
+
 def zone_name(at: datetime) -> str:
     """UTC+8, or UTC+5:30: the offset is what a reader abroad can use."""
     offset = at.utcoffset() or timedelta(0)
@@ -125,7 +135,12 @@ def register_formats(app: Flask, now: Callable[[], datetime]) -> None:
     app.add_template_filter(money_filter, "money")
     app.add_template_filter(words_filter, "money_words")
     app.add_template_filter(wan_filter, "wan")
+
+    def short_moment_filter(at: datetime) -> str:
+        return short_moment(at, now=now(), zone=get_timezone(), locale=language())
+
     app.add_template_filter(moment_filter, "moment")
+    app.add_template_filter(short_moment_filter, "short_moment")
     app.add_template_filter(lambda on: day(on, language()), "day")
     app.add_template_filter(lambda length: duration(length, language()), "duration")
     app.add_template_filter(percent, "percent")
@@ -134,6 +149,7 @@ def register_formats(app: Flask, now: Callable[[], datetime]) -> None:
     app.add_template_global(share_of, "share_of")
     app.add_template_global(language, "page_language")
     app.add_template_global(lambda: str(get_timezone()), "page_zone")
+    app.add_template_global(lambda: zone_name(now().astimezone(get_timezone())), "page_zone_name")
     app.add_template_global(price_curve, "plot_price_curve")
     app.add_template_global(waterfall, "plot_waterfall")
 

@@ -13,6 +13,7 @@ const STILL_AFTER = 2_000;
 const UNKNOWN_AFTER = 5_000;
 const REPEAT_EVERY = 3_000;
 const SEND_WITHIN = 20_000; // after that the same bid is only asked about
+const LOST_AFTER = 15_000; // no request is on its way any more so long after it was sent
 const FINAL = new Set(["accepted", "refused", "lost"]);
 
 export function start(root, room = {}) {
@@ -199,7 +200,6 @@ class BidPanel {
       return;
     }
     this.sent = { sale: this.terms.sale, key: this.key, amount_minor: this.amount, at: Date.now() };
-    keep(this.sent);
     this.show("sending");
     this.settle(this.sent);
   }
@@ -235,7 +235,10 @@ class BidPanel {
   }
 
   /** POST the bid. Null: nobody knows; anything else is the server's word. */
-  async send({ key, amount_minor: amount }) {
+  async send(sent) {
+    const { key, amount_minor: amount } = sent;
+    sent.last = Date.now();
+    keep(sent);
     const { bid_url: url, csrf_token: csrf, terms_hash: terms } = this.terms;
     const answer = await answerOf(url, {
       method: "POST",
@@ -249,12 +252,13 @@ class BidPanel {
     return answer?.code === 401 ? { ...answer, message: this.words.signed_out } : answer;
   }
 
-  /** Ask what became of the key. "unknown" means that it never arrived. */
-  async ask({ key }) {
+  /** Ask what became of the key. "unknown" long after the last sending: it never arrived. */
+  async ask({ key, last }) {
     const { outcome_url: url } = this.terms;
     if (!url) return null;
     const answer = await answerOf(`${url}?key=${encodeURIComponent(key)}`, {});
-    return answer?.status === "unknown" ? { status: "lost" } : answer;
+    if (answer?.status !== "unknown") return answer;
+    return Date.now() - last > LOST_AFTER ? { status: "lost" } : null;
   }
 
   /** Show an answer; true when it is the last word. */

@@ -1,7 +1,7 @@
 // The price over time, drawn live. The server's drawing and the table stand until this is ready,
 // and where it cannot be.
 import { money } from "./amounts.js";
-import { clockTime, moment, momentElement } from "./moments.js";
+import { clockTime, moment, momentElement, shortMoment } from "./moments.js";
 import { settings } from "./settings.js";
 
 const NOTHING = { add() {} };
@@ -64,7 +64,7 @@ class Curve {
     row.dataset.seq = seq;
     const [when, price] = [row.insertCell(), row.insertCell()];
     when.className = "govuk-table__cell";
-    when.append(momentElement(Date.parse(at), Date.parse(at)));
+    when.append(momentElement(Date.parse(at), Date.now(), shortMoment));
     price.className = "govuk-table__cell govuk-table__cell--numeric";
     price.textContent = money(amount, this.currency);
   }
@@ -84,7 +84,7 @@ class Curve {
   size() {
     const { paddingLeft, paddingRight } = getComputedStyle(this.plotBox);
     const padding = Number.parseFloat(paddingLeft) + Number.parseFloat(paddingRight);
-    return { width: Math.max(240, this.plotBox.clientWidth - padding), height: 260 };
+    return { width: Math.max(240, this.plotBox.clientWidth - padding), height: 248 };
   }
 
   options() {
@@ -97,12 +97,13 @@ class Curve {
     const labels = (values) => values.map((value) => money(Math.round(value), this.currency));
     return {
       ...this.size(),
+      padding: [8, 16, 0, 0],
       legend: { show: false },
       cursor: { y: false },
       scales: { x: { time: true } },
       axes: [
-        { ...axis, space: 90, values: (_, moments) => moments.map((at) => clockTime(at * 1_000)) },
-        { ...axis, size: 132, space: 48, values: (_, amounts) => labels(amounts) },
+        { ...axis, size: 32, space: 90, values: (_, moments) => moments.map((at) => clockTime(at * 1_000)) },
+        { ...axis, size: 118, gap: 8, space: 48, values: (_, amounts) => labels(amounts) },
       ],
       series: [
         { value: (_, at) => (at === null ? "" : moment(at * 1_000, at * 1_000)) },

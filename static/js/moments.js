@@ -15,18 +15,27 @@ export function moment(at, now) {
   return `${longDay(at)}, ${clock} (${zoneName(at)})`;
 }
 
+/** 14:59:41, with the day only where it is not today: for columns whose head names the zone. */
+export function shortMoment(at, now) {
+  const [local, today] = [partsOf(at), partsOf(now)];
+  const clock = `${local.hour}:${local.minute}:${local.second}`;
+  if (dayNumber(local) === dayNumber(today)) return clock;
+  if (settings.locale === "zh") return `${+local.month}月${+local.day}日 ${clock}`;
+  return `${+local.day} ${SHORT_MONTH.format(at)} ${clock}`;
+}
+
 /** 14:59:41, for places where the day is plain. */
 export function clockTime(at) {
   const local = partsOf(at);
   return `${local.hour}:${local.minute}:${local.second}`;
 }
 
-/** A <time> element, as the templates make it. */
-export function momentElement(at, now) {
+/** A <time> element, as the templates make it; `write` is `moment` or `shortMoment`. */
+export function momentElement(at, now, write = moment) {
   const element = document.createElement("time");
   element.className = "luo-when";
   element.dateTime = new Date(at).toISOString();
-  element.textContent = moment(at, now);
+  element.textContent = write(at, now);
   return element;
 }
 
@@ -41,6 +50,7 @@ const PARTS = new Intl.DateTimeFormat("en-GB", {
   hourCycle: "h23",
 });
 const LONG_DAY = new Intl.DateTimeFormat("en-GB", { timeZone: settings.zone, dateStyle: "long" });
+const SHORT_MONTH = new Intl.DateTimeFormat("en-US", { timeZone: settings.zone, month: "short" });
 const OFFSET = new Intl.DateTimeFormat("en", {
   timeZone: settings.zone,
   timeZoneName: "shortOffset",

@@ -4,7 +4,7 @@ import { start as startBid } from "./bid.js";
 import { Countdown } from "./clock.js";
 import { start as startCurve } from "./curve.js";
 import { Live } from "./live.js";
-import { clockTime, momentElement } from "./moments.js";
+import { clockTime, momentElement, shortMoment } from "./moments.js";
 import { dataOf, fill, settings } from "./settings.js";
 import { Alarm, startSettings } from "./speech.js";
 
@@ -251,7 +251,7 @@ class BidList {
       cell(String(seq)),
       cell(money(amount, currency), "govuk-table__cell--numeric"),
       cell(mine ? [`${code} `, this.you()] : code),
-      cell([momentElement(Date.parse(at), this.room.now())]),
+      cell([momentElement(Date.parse(at), this.room.now(), shortMoment)]),
     );
     return row;
   }

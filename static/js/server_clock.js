@@ -41,12 +41,18 @@ export class ServerClock extends EventTarget {
       for (let trip = 0; trip < trips; trip += 1) {
         const sample = await this.ask();
         if (sample && (!quickest || sample.error < quickest.error)) quickest = sample;
+        if (quickest && !this.known) this.settle(quickest); // a first answer is better than none
       }
       if (quickest) this.best = quickest;
     } finally {
       this.measuring = false;
       this.dispatchEvent(new Event("measured"));
     }
+  }
+
+  settle(sample) {
+    this.best = sample;
+    this.dispatchEvent(new Event("measured"));
   }
 
   async ask() {
