@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.gateways.bank_files import (
@@ -151,6 +151,7 @@ def test_an_amount_that_cannot_be_exact_stops_the_file_and_names_its_place(
     assert fault.line == 9
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**17), st.sampled_from(["CNY", "EUR", "JPY", "KWD"]))
 def test_minor_units_written_and_read_again_are_the_same(minor: int, currency: str) -> None:
     assert minor_of(decimal_text(minor, currency), currency) == minor

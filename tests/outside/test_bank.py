@@ -1,5 +1,6 @@
 """The tiny bank: what it writes is what the platform's own reader understands."""
 
+import itertools
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ TRANSFER = {
     "payer_account": "6222021234567890123",
     "value_date": "2026-11-20",
 }
+NUMBERS = itertools.count()
 COURT = BankAccount("江阴市人民法院", PLATFORM_ACCOUNT, "105302265018")
 
 
@@ -34,13 +36,14 @@ def transfer(world: World, **changed: Any) -> requests.Response:
     return world.session.post(f"{world.url}/bank/transfers", json={**TRANSFER, **changed})
 
 
-def order(*payees: str, message_id: str, amount: int = 1_000) -> bytes:
+def order(*payees: str, message_id: str | None = None, amount: int = 1_000) -> bytes:
     payouts = tuple(
         Payout(f"P-{n}", amount, BankAccount("李四 & 子", number, "102100099996"), "案款")
         for n, number in enumerate(payees)
     )
     ordered = PaymentOrder(COURT, "CNY", date(2026, 11, 23), payouts)
-    return write_payment_order(ordered, message_id=message_id, created_at=datetime.now(UTC))
+    number = message_id or f"M-{next(NUMBERS)}"
+    return write_payment_order(ordered, message_id=number, created_at=datetime.now(UTC))
 
 
 def pay(world: World, content: bytes) -> requests.Response:
@@ -117,9 +120,7 @@ def test_a_transfer_the_bank_does_not_understand_is_refused(
 
 
 def test_an_order_to_pay_becomes_a_debit_notice(world: World) -> None:
-    first, second = entries(
-        pay(world, order("6222020000000001", "6222020000000002", message_id="M1"))
-    )
+    first, second = entries(pay(world, order("6222020000000001", "6222020000000002")))
 
     assert {first.direction, second.direction} == {Direction.DEBIT}
     assert (first.end_to_end_id, second.end_to_end_id) == ("P-0", "P-1")
@@ -128,7 +129,7 @@ def test_an_order_to_pay_becomes_a_debit_notice(world: World) -> None:
 
 
 def test_money_for_a_closed_account_comes_back(world: World) -> None:
-    out, back = entries(pay(world, order("6222020000000004", message_id="M2")))
+    out, back = entries(pay(world, order("6222020000000004")))
 
     assert (out.direction, back.direction) == (Direction.DEBIT, Direction.CREDIT)
     assert (back.end_to_end_id, back.return_reason) == ("P-0", "AC04")
@@ -136,7 +137,7 @@ def test_money_for_a_closed_account_comes_back(world: World) -> None:
 
 
 def test_the_same_order_is_carried_out_once(world: World) -> None:
-    content = order("6222020000000001", message_id="M3")
+    content = order("6222020000000001")
 
     first, again = pay(world, content), pay(world, content)
 
@@ -144,9 +145,9 @@ def test_the_same_order_is_carried_out_once(world: World) -> None:
 
 
 def test_a_message_number_is_used_for_one_order(world: World) -> None:
-    pay(world, order("6222020000000001", message_id="M4"))
+    pay(world, order("6222020000000001", message_id="the number"))
 
-    other = pay(world, order("6222020000000002", message_id="M4"))
+    other = pay(world, order("6222020000000002", message_id="the number"))
 
     assert (other.status_code, "nothing was paid" in other.text) == (409, True)
 
@@ -163,7 +164,7 @@ def test_a_message_number_is_used_for_one_order(world: World) -> None:
 def test_an_order_that_does_not_add_up_pays_nothing(
     world: World, said: bytes, instead: bytes
 ) -> None:
-    content = order("6222020000000001", "6222020000000002", message_id="M5")
+    content = order("6222020000000001", "6222020000000002")
 
     answer = pay(world, content.replace(said, instead))
 

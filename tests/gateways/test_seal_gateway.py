@@ -1,7 +1,7 @@
 """Sealed envelopes and blind indexes (RULE-E13)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.gateways.seal import (
@@ -67,6 +67,7 @@ def test_a_blind_index_is_equal_for_equal_parts_only() -> None:
     assert len(index) == 32
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=4), max_size=4), st.lists(st.text(max_size=4), max_size=4))
 def test_no_two_lists_of_parts_read_alike(one: list[str], other: list[str]) -> None:
     assert (blind_index(KEY, *one) == blind_index(KEY, *other)) == (one == other)
