@@ -19,7 +19,9 @@ from flask import Flask
 from app.announcing import announcer
 from app.db import engine_for
 from app.gateways.seal import Opener
+from app.services import bank, settlement
 from app.services.bidding import sweeps
+from app.services.promises import keep_one
 from app.services.stays import tell_of_acts
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,8 @@ _EVERY = {
     "tell": 1.0,
     "beat": 1.0,
     "forget": 3600.0,
+    "chase": 5.0,
+    "payment files": 1.0,
 }
 
 
@@ -91,6 +95,10 @@ def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
         "tell": lambda: tell_of_acts(engine()),
         "beat": lambda: sweeps.beat(engine(), process),
         "forget": lambda: sweeps.forget_old_beats(engine()),
+        "chase": settlement.chase_balances,
+        "payment files": lambda: keep_one(
+            ("payment_file",), lambda claim: bank.make_payment_files(claim, open_envelope)
+        ),
     }
 
 

@@ -11,25 +11,26 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.announcing import announcer
-from app.db import engine_for, transaction
+from app.db import engine_for
 from app.extensions import db
+from app.gateways.notifier import notifier_from
 from app.gateways.payments import Payments, PaymentsConfig, PaymentsUnavailable
-from app.models.outbox_queue import Claim, claim_due, pause_after, postpone
-from app.services import checkouts, deposits, refunds, webhooks
+from app.gateways.seal import Opener
+from app.models.outbox_queue import Claim
+from app.services import bank, checkouts, deposits, letters, refunds, settlement, suspense, webhooks
 from app.services.bidding import sweeps
+from app.services.promises import NotYet, keep_one
 
 log = logging.getLogger(__name__)
 
 # A paid deposit admits within about a second, so nobody may sleep longer than this.
 _SECONDS_IDLE = 0.25
 _SECONDS_AFTER_TROUBLE = 2.0
-
-Deliver = Callable[[Claim], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,83 +41,84 @@ class Lane:
     work: Callable[[], bool]
 
 
-def run(app: Flask, stop: threading.Event) -> None:
-    """Keep promises until asked to stop; what is being done is finished first."""
-    _run_lanes(app, lanes(app), stop)
+def run_worker(app: Flask, stop: threading.Event) -> None:
+    """Move money and admit bidders until asked to stop; what is being done is finished first."""
+    _run_lanes(app, worker_lanes(app), stop)
 
 
-def lanes(app: Flask) -> list[Lane]:
+def run_notifier(app: Flask, stop: threading.Event) -> None:
+    """Write letters until asked to stop: the one process that can open where they go."""
+    opener = Opener(app.config["CONTACT_PRIVATE_KEY"])
+    notifier = notifier_from(app.config)
+    desk = letters.LetterDesk(notifier, opener.open, app.config["PUBLIC_URL"])
+    letter_lane = Lane("letters", lambda: keep_one(("letter",), desk.deliver))
+    _run_lanes(app, [letter_lane], stop)
+    notifier.close()
+
+
+def worker_lanes(app: Flask) -> list[Lane]:
     """The worker's lanes; without a key to the provider, only those that need none."""
     inside = [Lane("ours", lambda: sweep(app))]
     config = PaymentsConfig.from_settings(app.config)
     if not config.secret_key:
         log.warning("no key to the payment provider: cards are not served by this worker")
         return inside
-    # One connection for each thread.
+    # A connection of its own for each thread.
     return [
         *inside,
-        Lane("incoming", _incoming(_provider(config))),
-        Lane("refunds", _refunds(_provider(config))),
-        Lane("polls", _polls(_provider(config))),
+        Lane("incoming", partial(serve_incoming, _provider(config))),
+        Lane("refunds", partial(serve_refunds, _provider(config))),
+        Lane("polls", partial(serve_polls, _provider(config))),
     ]
 
 
 def sweep(app: Flask) -> bool:
     """What is found in the data itself, and needs nobody outside."""
-    admitted = deposits.admit_the_held()
+    done = [bank.match_new_entries(), suspense.settle_decided(), deposits.admit_the_held()]
     sweeps.drain_leftovers(engine_for("closer"), announcer(app).tell)
-    done = [admitted, deposits.return_the_refused(), deposits.cancel_the_unpaid()]
+    done += [
+        deposits.return_the_refused(),
+        deposits.cancel_the_unpaid(),
+        settlement.settle_what_is_covered(),
+        settlement.keep_lost_deposits(),
+    ]
     return any(done)
 
 
-def keep_one(kinds: Sequence[str], deliver: Deliver) -> bool:
-    """Keep the most urgent promise of these kinds; false where none is due.
+def serve_incoming(provider: checkouts.Provider) -> bool:
+    """Look into one hint, or open or withdraw one offer."""
 
-    A failure that time can mend spaces the tries out; anything unforeseen does, too, and is
-    logged: one bad promise must not hold up the others.
-    """
-    with transaction() as session:
-        claim = claim_due(session, kinds)
-    if claim is None:
-        return False
-    try:
-        deliver(claim)
-    except (PaymentsUnavailable, checkouts.OfferStillOpening) as failure:
-        _try_later(claim, f"{type(failure).__name__}: {failure}")
-    except SQLAlchemyError:
-        log.exception("promise %s: the database did not take it", claim.key)
-        _try_later(claim, "the database did not take it")
-    except Exception as failure:
-        log.exception("promise %s could not be kept", claim.key)
-        _try_later(claim, type(failure).__name__)
-    return True
-
-
-def _try_later(claim: Claim, answer: str) -> None:
-    with transaction() as session:
-        postpone(session, claim.id, answer, pause_after(claim.tries))
-
-
-def _provider(config: PaymentsConfig) -> checkouts.Provider:
-    return checkouts.Provider(Payments(config), live=config.live)
-
-
-def _incoming(provider: checkouts.Provider) -> Callable[[], bool]:
     def deliver(claim: Claim) -> None:
         if claim.kind == "checkout":
             checkouts.deliver_checkout(provider, claim)
         else:
             webhooks.look_into_hint(provider, claim)
 
-    return lambda: keep_one(("provider_event", "checkout"), deliver)
+    return keep_one(("provider_event", "checkout"), _patient(deliver))
 
 
-def _refunds(provider: checkouts.Provider) -> Callable[[], bool]:
-    return lambda: keep_one(("refund",), lambda claim: refunds.deliver_refund(provider, claim))
+def serve_refunds(provider: checkouts.Provider) -> bool:
+    return keep_one(("refund",), _patient(lambda claim: refunds.deliver_refund(provider, claim)))
 
 
-def _polls(provider: checkouts.Provider) -> Callable[[], bool]:
-    return lambda: checkouts.poll_open_offers(provider) > 0
+def serve_polls(provider: checkouts.Provider) -> bool:
+    return checkouts.poll_open_offers(provider) > 0
+
+
+def _patient(deliver: Callable[[Claim], None]) -> Callable[[Claim], None]:
+    """A provider that does not answer is asked again later; nothing is given up because of it."""
+
+    def delivered(claim: Claim) -> None:
+        try:
+            deliver(claim)
+        except PaymentsUnavailable as unavailable:
+            raise NotYet(str(unavailable)) from unavailable
+
+    return delivered
+
+
+def _provider(config: PaymentsConfig) -> checkouts.Provider:
+    return checkouts.Provider(Payments(config), live=config.live)
 
 
 def _run_lanes(app: Flask, chosen: Sequence[Lane], stop: threading.Event) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from app.cli.listings import import_listings
-from app.cli.processes import scheduler, stop_on_signal
+from app.cli.money import import_statement_file, show_trial_balance
+from app.cli.processes import notifier, scheduler, stop_on_signal, worker
 
 __all__ = ["register_commands", "stop_on_signal"]
 
-COMMANDS = (scheduler, import_listings)
+COMMANDS = (scheduler, worker, notifier, import_statement_file, show_trial_balance, import_listings)
 
 
 def register_commands(app: Flask) -> None:

@@ -18,6 +18,22 @@ def scheduler() -> None:
     process.run(current_app._get_current_object(), stop_on_signal())  # type: ignore[attr-defined]
 
 
+@click.command("worker")
+def worker() -> None:
+    """Move money and admit bidders: the provider's hints, refunds, the bank's movements."""
+    from app import worker as process
+
+    process.run_worker(current_app._get_current_object(), stop_on_signal())  # type: ignore[attr-defined]
+
+
+@click.command("notifier")
+def notifier() -> None:
+    """Write letters: the one process that can open where a bidder's letters go."""
+    from app import worker as process
+
+    process.run_notifier(current_app._get_current_object(), stop_on_signal())  # type: ignore[attr-defined]
+
+
 def stop_on_signal() -> threading.Event:
     """An event that is set when the process is asked to end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -66,12 +66,10 @@ def add_offer(
     return payment
 
 
-def withdraw_offers(session: Session, deposit: Deposit) -> None:
-    """Promise that no open offer for this deposit stays payable."""
+def withdraw_offers(session: Session, **purpose: int) -> None:
+    """Promise that no open offer for a deposit or a settlement stays payable."""
     for payment in session.scalars(
-        select(CardPayment).where(
-            CardPayment.deposit_id == deposit.id, CardPayment.state.in_(("opening", "open"))
-        )
+        select(CardPayment).filter_by(**purpose).where(CardPayment.state.in_(("opening", "open")))
     ):
         promise(
             session,

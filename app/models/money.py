@@ -231,6 +231,8 @@ class BankCredit(db.Model):
     sealed_payer: Mapped[bytes] = mapped_column(LargeBinary)
     # The end-to-end id of one of our own payments, where the bank brings it back.
     end_to_end_id: Mapped[str | None] = mapped_column(String(35))
+    # Why no machine may match it: the bank told too little.
+    doubt: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(10), default="new")
     deposit_id: Mapped[int | None] = mapped_column(ForeignKey("deposits.id"))
     settlement_id: Mapped[int | None] = mapped_column(ForeignKey("settlements.id"))

@@ -36,6 +36,7 @@ from app.models.outbox_queue import Claim, finish, park
 from app.models.outbox_rows import record_act, tell
 from app.models.settlement_rows import lock_settlement, receive_balance, why_not_received
 from app.models.suspense_rows import Reason, put_in_suspense
+from app.services.promises import NotYet
 from auction_engine.invariants import ensure
 
 
@@ -130,7 +131,7 @@ def _withdraw(provider: Provider, claim: Claim) -> None:
         checkout_id, state = row.checkout_id, row.state
         if state == "opening":
             # It has to be open before it can be withdrawn; the other promise comes first.
-            raise OfferStillOpening
+            raise NotYet("the offer is still being opened")
         if checkout_id is None or state != "open":
             finish(session, claim.id, "nothing to withdraw")
             return
@@ -138,10 +139,6 @@ def _withdraw(provider: Provider, claim: Claim) -> None:
     answer = take_checkout(provider, checkout)
     with transaction() as session:
         finish(session, claim.id, f"{checkout.status.value}: {answer.value}")
-
-
-class OfferStillOpening(Exception):
-    """The offer is just being opened; asked again in a moment, it can be withdrawn."""
 
 
 def take_checkout(provider: Provider, checkout: Checkout) -> Taken:

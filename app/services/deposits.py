@@ -180,5 +180,5 @@ def cancel_the_unpaid() -> int:
             if deposit.state == "awaiting":
                 deposit.state = "cancelled"
                 deposit.ended_at = legal_now(session, deposit.court_id)
-                withdraw_offers(session, deposit)
+                withdraw_offers(session, deposit_id=deposit.id)
     return len(found)

@@ -1440,6 +1440,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(length=140), nullable=False),
         sa.Column("sealed_payer", sa.LargeBinary(), nullable=False),
         sa.Column("end_to_end_id", sa.String(length=35), nullable=True),
+        sa.Column("doubt", sa.String(length=40), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("deposit_id", sa.BigInteger(), nullable=True),
         sa.Column("settlement_id", sa.BigInteger(), nullable=True),

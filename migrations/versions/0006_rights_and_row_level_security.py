@@ -34,7 +34,7 @@ WEB_UPDATES = (
     "courts", "cases", "parties", "claims", "assets", "lots", "sales", "priority_claims",
     "proxy_requests", "deposits", "card_payments", "settlements", "bank_credits", "refunds", "plans", "plan_lines",
     "payouts", "documents", "party_notices", "calendar_days", "staff_invitations", "proposals", "outbox",
-    "messages", "suspense_items",
+    "messages", "suspense_items", "forfeitures",
 )  # fmt: skip
 
 DRAIN_READS = (
@@ -193,6 +193,7 @@ def _personal_policies() -> None:
         "payouts": f"party_id {own_party}",
         "court_memberships": "person_id = current_person()",
         "priority_claims": "person_id = current_person()",
+        "audit": "person_id = current_person()",
         "proxy_requests": "person_id = current_person()",
         "documents": f"audience = 'public' OR (audience = 'parties' AND case_id {own_case})"
         " OR (audience = 'buyer' AND sale_id IN"

@@ -14,10 +14,10 @@ from app import worker
 from app.db import Tenant, act_for
 from app.extensions import db
 from app.gateways.payments.webhooks import WebhookEvent
-from app.services import checkouts, refunds
+from app.services import checkouts
 from app.services.card_offers import CardOffer, Offered
 from app.services.deposits import open_card_deposit
-from app.services.webhooks import keep_hint, look_into_hint
+from app.services.webhooks import keep_hint
 from tests.outside.world import PAYS
 from tests.outside.world import World as Outside
 from tests.world import NOON, World
@@ -105,23 +105,14 @@ class Money:
         """Let the worker's lanes run until nothing is due."""
         busy = True
         while busy:
-            busy = worker.keep_one(("provider_event", "checkout"), self._incoming)
-            busy |= worker.keep_one(("refund",), self._refund)
+            busy = worker.serve_incoming(self.provider)
+            busy |= worker.serve_refunds(self.provider)
             busy |= worker.sweep(self.closer)
             db.session.remove()
 
     def due_again(self) -> None:
         """As if time had passed: what was put off comes up now."""
         self.sql("UPDATE outbox SET next_try_at = clock_timestamp() WHERE state = 'due'")
-
-    def _incoming(self, claim: Any) -> None:
-        if claim.kind == "checkout":
-            checkouts.deliver_checkout(self.provider, claim)
-        else:
-            look_into_hint(self.provider, claim)
-
-    def _refund(self, claim: Any) -> None:
-        refunds.deliver_refund(self.provider, claim)
 
     def sql(self, statement: str, *values: Any) -> None:
         with self.world.engine.begin() as connection:

@@ -29,11 +29,13 @@ _OTHER_ACCOUNT = re.compile(r"[A-Za-z0-9-]{1,34}")
 
 @dataclass(frozen=True, slots=True)
 class BankAccount:
-    """`bank` is a CNAPS code (12 digits) or a BIC; with an IBAN it may be left out."""
+    """`bank` is a CNAPS code (12 digits) or a BIC; with an IBAN it may be left out, and where
+    nobody knows the code the bank's name has to do."""
 
     holder: str
     number: str
     bank: str | None = None
+    bank_name: str | None = None
 
     @property
     def iban(self) -> str | None:
@@ -110,7 +112,7 @@ def _add_payout(parent: ElementTree.Element, payout: Payout, currency: str) -> N
     _add(ids, "EndToEndId", payout.id)
     amount = _add(_add(transfer, "Amt"), "InstdAmt", decimal_text(payout.amount_minor, currency))
     amount.set("Ccy", currency)
-    if payout.payee.bank is not None:
+    if payout.payee.bank is not None or payout.payee.bank_name is not None:
         _add_bank(transfer, "CdtrAgt", payout.payee)
     _add(_add(transfer, "Cdtr"), "Nm", payout.payee.holder)
     _add_account(transfer, "CdtrAcct", payout.payee)
@@ -137,7 +139,9 @@ def _add_account(
 
 def _add_bank(parent: ElementTree.Element, name: str, account: BankAccount) -> None:
     institution = _add(_add(parent, name), "FinInstnId")
-    if account.bank is None:
+    if account.bank is None and account.bank_name is not None:
+        _add(institution, "Nm", account.bank_name)
+    elif account.bank is None:
         _add(_add(institution, "Othr"), "Id", "NOTPROVIDED")
     elif _CNAPS.fullmatch(account.bank):
         member = _add(institution, "ClrSysMmbId")
@@ -195,10 +199,12 @@ def _check_account(place: str, account: BankAccount) -> None:
             raise PaymentOrderUnfit(f"{place}.number", "looks like an IBAN but is not a valid one")
         if not _OTHER_ACCOUNT.fullmatch(number):
             raise PaymentOrderUnfit(f"{place}.number", "has 1 to 34 letters and digits")
-        if bank is None:
+        if bank is None and account.bank_name is None:
             raise PaymentOrderUnfit(f"{place}.bank", "is needed where the account is no IBAN")
     if bank is not None and not (_CNAPS.fullmatch(bank) or _BIC.fullmatch(bank)):
         raise PaymentOrderUnfit(f"{place}.bank", "is neither a CNAPS code nor a BIC")
+    if account.bank_name is not None:
+        _check_text(f"{place}.bank_name", account.bank_name)
 
 
 def _check_text(field: str, text: str) -> None:

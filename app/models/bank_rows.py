@@ -1,0 +1,177 @@
+"""Movements of a court's bank account in rows: stored once each, then matched or put in suspense.
+
+A credit is matched by a reference of ours, the exact amount and the currency, and by nothing
+else; who paid is sealed and plays no part (architecture, *sealed identities*).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models.deposit_rows import BANK, hold_deposit, owe_credit_back
+from app.models.ledger_rows import Account
+from app.models.money import BankCredit, BankDebit, BankStatement, Deposit, Refund, Settlement
+from app.models.payout_rows import lock_payout, mark_paid, mark_returned
+from app.models.references import read_reference
+from app.models.refund_rows import note_refund_done, note_refund_failed
+from app.models.settlement_rows import receive_balance, why_not_received
+from app.models.suspense_rows import Reason, put_in_suspense
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a reference of ours stands for: a deposit or a settlement, locked."""
+
+    deposit: Deposit | None = None
+    settlement: Settlement | None = None
+
+
+def find_purpose(session: Session, court_id: int, written: str) -> Purpose | None:
+    """The deposit or settlement of this court whose reference stands in what was written."""
+    reference = read_reference(written)
+    if reference is None:
+        return None
+    deposit = session.scalars(
+        select(Deposit).filter_by(court_id=court_id, reference=reference).with_for_update()
+    ).one_or_none()
+    if deposit is not None:
+        return Purpose(deposit=deposit)
+    settlement = session.scalars(
+        select(Settlement).filter_by(court_id=court_id, reference=reference).with_for_update()
+    ).one_or_none()
+    return Purpose(settlement=settlement) if settlement is not None else None
+
+
+def match_credit(session: Session, credit: BankCredit, at: datetime) -> None:
+    """Give a new credit its place: a deposit, a price, a payment of ours come back, or suspense."""
+    if credit.end_to_end_id is not None and _take_back(session, credit, at):
+        credit.state = "matched"
+        return
+    if credit.doubt is not None:
+        _suspend(session, credit, Reason(credit.doubt), at)
+        return
+    purpose = find_purpose(session, credit.court_id, credit.reference)
+    if purpose is None:
+        _suspend(session, credit, Reason.UNKNOWN_REFERENCE, at)
+    elif purpose.deposit is not None:
+        _match_deposit(session, credit, purpose.deposit, at)
+    elif purpose.settlement is not None:
+        _match_settlement(session, credit, purpose.settlement, at)
+
+
+def match_debit(session: Session, debit: BankDebit, at: datetime) -> None:
+    """A debit confirms the payment of ours whose end-to-end id it brings back, to the cent."""
+    refund = _refund_named(session, debit.court_id, debit.end_to_end_id)
+    payout = lock_payout(session, debit.court_id, debit.end_to_end_id or "")
+    ours = refund or payout
+    if ours is None or (ours.amount, ours.currency) != (debit.amount, debit.currency):
+        debit.state = "unknown"
+        return
+    debit.state = "matched"
+    if refund is not None and refund.channel == "bank":
+        refund.bank_reference = debit.entry_reference
+        note_refund_done(session, refund, debit.entry_reference, at)
+    elif payout is not None:
+        mark_paid(session, payout.reference, debit.entry_reference, at)
+
+
+def _match_deposit(session: Session, credit: BankCredit, deposit: Deposit, at: datetime) -> None:
+    if deposit.state == "cancelled":
+        # It secures nothing any more, whatever the amount: straight back.
+        credit.state, credit.deposit_id = "matched", deposit.id
+        owe_credit_back(
+            session, credit, amount=credit.amount, debit=BANK, at=at, reason="paid_too_late"
+        )
+        return
+    reason = _why_not_the_deposit(credit, deposit)
+    if reason is not None:
+        _suspend(session, credit, reason, at)
+        return
+    credit.state, credit.deposit_id = "matched", deposit.id
+    make_deposit_of_credit(session, deposit, credit, debit=BANK, at=at)
+
+
+def make_deposit_of_credit(
+    session: Session, deposit: Deposit, credit: BankCredit, *, debit: Account, at: datetime
+) -> None:
+    """Hold a deposit that came by bank; where it came from, it goes back to."""
+    deposit.sealed_origin = credit.sealed_payer
+    hold_deposit(session, deposit, channel="bank", at=at, debit=debit)
+
+
+def _why_not_the_deposit(credit: BankCredit, deposit: Deposit) -> Reason | None:
+    if credit.currency != deposit.currency:
+        return Reason.OTHER_CURRENCY
+    if deposit.state != "awaiting":
+        return Reason.PAID_TWICE
+    if credit.amount < deposit.amount:
+        return Reason.TOO_LITTLE
+    return Reason.TOO_MUCH if credit.amount > deposit.amount else None
+
+
+def _match_settlement(
+    session: Session, credit: BankCredit, settlement: Settlement, at: datetime
+) -> None:
+    reason = why_not_received(session, settlement, credit.amount, credit.currency)
+    if reason is not None:
+        _suspend(session, credit, reason, at)
+        return
+    credit.state, credit.settlement_id = "matched", settlement.id
+    receive_balance(
+        session,
+        settlement,
+        amount=credit.amount,
+        debit=BANK,
+        key=f"balance-by-bank:{credit.public_id}",
+        at=at,
+    )
+
+
+def _take_back(session: Session, credit: BankCredit, at: datetime) -> bool:
+    """Whether this credit is a payment of ours that came back whole, and was booked as such."""
+    refund = _refund_named(session, credit.court_id, credit.end_to_end_id)
+    if refund is not None:
+        if (refund.state, refund.amount, refund.currency) != (
+            "done",
+            credit.amount,
+            credit.currency,
+        ):
+            return False
+        return note_refund_failed(session, refund, at)
+    payout = lock_payout(session, credit.court_id, credit.end_to_end_id or "")
+    if payout is None or (payout.state, payout.amount, payout.currency) != (
+        "paid",
+        credit.amount,
+        credit.currency,
+    ):
+        return False
+    mark_returned(session, payout, credit.entry_reference, at)
+    return True
+
+
+def _refund_named(session: Session, court_id: int, end_to_end_id: str | None) -> Refund | None:
+    return session.scalars(
+        select(Refund)
+        .where(Refund.court_id == court_id, Refund.key == (end_to_end_id or ""))
+        .with_for_update()
+    ).one_or_none()
+
+
+def _suspend(session: Session, credit: BankCredit, reason: Reason, at: datetime) -> None:
+    credit.state = "suspense"
+    statement = session.get_one(BankStatement, credit.statement_id)
+    put_in_suspense(
+        session,
+        court_id=credit.court_id,
+        amount=credit.amount,
+        currency=credit.currency,
+        reason=reason,
+        debit=BANK,
+        at=at,
+        bank_credit_id=credit.id,
+        owner_id=statement.imported_by,
+    )

@@ -1,0 +1,338 @@
+"""What legal notices say: one table for the letter and for the page that shows the same notice.
+
+A notice names what happened, by when somebody must act, and what follows. It names no other
+person, except the buyer to the court's own staff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The parameters of a notice, read in the reader's language and the court's time zone."""
+
+    params: Mapping[str, Any]
+    zone: tzinfo = UTC
+
+    def money(self, name: str) -> str:
+        amount = Decimal(int(self.params[name])).scaleb(-2)
+        language = "zh" if reads_chinese() else "en"
+        currency = str(self.params["currency"])
+        return format_currency(amount, currency, locale=language).replace("CN¥", "¥")
+
+    def moment(self, name: str) -> str:
+        local = datetime.fromisoformat(str(self.params[name])).astimezone(self.zone)
+        offset = int((local.utcoffset() or local - local).total_seconds()) // 60
+        sign, (hours, minutes) = "-" if offset < 0 else "+", divmod(abs(offset), 60)
+        zone = f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
+        if reads_chinese():
+            day = format_date(local, "y年M月d日", locale="zh")
+            return f"{day} {local:%H:%M}（{zone}）"
+        return f"{format_date(local, 'd MMMM y', locale='en')}, {local:%H:%M} ({zone})"
+
+    def title(self) -> str:
+        """The lot's title in the reader's language, as far as the notice carries it."""
+        chinese = self.params.get("title_zh") if reads_chinese() else None
+        return str(chinese or self.params.get("title") or "")
+
+    def has(self, name: str) -> bool:
+        return self.params.get(name) not in (None, "")
+
+    def __getitem__(self, name: str) -> str:
+        return str(self.params[name])
+
+
+Words = tuple[str, list[str]]
+
+
+def reads_chinese() -> bool:
+    return str(get_locale()).startswith("zh")
+
+
+def notice_words(kind: str, facts: Facts) -> Words:
+    """Title and sentences of a notice; one whose words are missing still says that it is there."""
+    words = NOTICES.get(kind)
+    if words is None:
+        return _("News about a sale"), [_("There is news for you. Sign in to read it.")]
+    return words(facts)
+
+
+def _you_bought(facts: Facts) -> Words:
+    return _("You bought the lot"), [
+        _("Your bid of %(price)s won the sale.", price=facts.money("price")),
+        _(
+            "Your deposit counts towards the price. Pay the rest of %(balance)s by %(due)s.",
+            balance=facts.money("balance"),
+            due=facts.moment("due_at"),
+        ),
+        _("On a transfer, write this reference: %(reference)s", reference=facts["reference"]),
+        _("If the rest is not paid in time, the court may decide that your deposit is lost."),
+    ]
+
+
+_WHY_MONEY_RETURNS: dict[str, Callable[[], str]] = {
+    "outbid_at_close": lambda: _("The sale has ended, and somebody else bought or nobody did."),
+    "not_admitted_closed": lambda: _("Your deposit was confirmed after the bidding had ended."),
+    "not_admitted_withdrawn": lambda: _("The court has withdrawn the sale."),
+    "not_admitted_excluded": lambda: _("The court does not admit you to this sale."),
+    "paid_too_late": lambda: _("Your payment arrived after the bidding had ended."),
+    "paid_twice": lambda: _("You had paid this already."),
+    "more_than_the_price": lambda: _("Your deposit was larger than the price."),
+    "more_than_asked": lambda: _("You paid more than was asked."),
+    "not_awaited": lambda: _("This payment was no longer expected."),
+    "not_ours_to_keep": lambda: _("We could not match your payment to a lot."),
+    "sale_not_completed": lambda: _("The sale was not completed. Only the deposit is lost."),
+}
+
+
+def _deposit_returns(facts: Facts) -> Words:
+    why = _WHY_MONEY_RETURNS.get(str(facts.params.get("reason", "")))
+    return _("Money goes back to you"), [
+        *([why()] if why else []),
+        _(
+            "%(amount)s goes back the way it came, by %(due)s at the latest.",
+            amount=facts.money("amount"),
+            due=facts.moment("due_at"),
+        ),
+        _("You need not do anything."),
+    ]
+
+
+def _refund_failed(facts: Facts) -> Words:
+    return _("A refund did not get through"), [
+        _("Your card or bank did not take %(amount)s back.", amount=facts.money("amount")),
+        _("Sign in and name a bank account on the lot's deposit page. We then pay it there."),
+    ]
+
+
+def _price_paid(facts: Facts) -> Words:
+    return _("The price is paid"), [
+        _("The whole price of %(price)s has arrived.", price=facts.money("price")),
+        _("The court makes its ruling within 10 days. The property is yours once it is served."),
+    ]
+
+
+def _balance_due_soon(facts: Facts) -> Words:
+    return _("The rest of the price is due soon"), [
+        _(
+            "Pay %(balance)s by %(due)s.",
+            balance=facts.money("balance"),
+            due=facts.moment("due_at"),
+        ),
+        _(
+            "On a transfer, write this reference: %(reference)s",
+            reference=facts["reference_for_payment"],
+        ),
+        _("A transfer may take a day or two. If you have paid, you need not do anything."),
+    ]
+
+
+def _balance_overdue(facts: Facts) -> Words:
+    return _("The rest of the price has not arrived"), [
+        _(
+            "%(balance)s was due by %(due)s and has not arrived.",
+            balance=facts.money("balance"),
+            due=facts.moment("due_at"),
+        ),
+        _("Pay at once. If you have paid, send the court the proof."),
+        _("The court now decides what follows. It may decide that your deposit is lost."),
+    ]
+
+
+def _buyer_is_late(facts: Facts) -> Words:
+    return _("A buyer has not paid in time"), [
+        _(
+            "%(buyer)s owes %(balance)s, due by %(due)s.",
+            buyer=facts["buyer"],
+            balance=facts.money("balance"),
+            due=facts.moment("due_at"),
+        ),
+        _("Nothing happens by itself: a default needs the decision of the court."),
+    ]
+
+
+def _default_decided(facts: Facts) -> Words:
+    return _("The court decided that you did not pay"), [
+        _("The decision is %(reference)s.", reference=facts["reference"]),
+        _("Your deposit of %(deposit)s is lost.", deposit=facts.money("deposit")),
+        _("What you paid beyond the deposit goes back to you."),
+        _("You may object to the court that decided."),
+    ]
+
+
+def _payment_disputed(facts: Facts) -> Words:
+    return _("A card payment is disputed"), [
+        _(
+            "The holder of a card wants payment %(payment)s of %(amount)s back.",
+            payment=facts["payment"],
+            amount=facts.money("amount"),
+        ),
+        _("Answer in the provider's pages within the time given there."),
+    ]
+
+
+def _payout_paid(facts: Facts) -> Words:
+    return _("Your share has been paid"), [
+        _(
+            "The bank has paid %(amount)s to your account, reference %(reference)s.",
+            amount=facts.money("amount"),
+            reference=facts["reference"],
+        ),
+    ]
+
+
+def _payout_returned(facts: Facts) -> Words:
+    return _("Your share came back to the court"), [
+        _("Your bank did not take %(amount)s.", amount=facts.money("amount")),
+        _("Check the account that you gave us. The court pays again once it is right."),
+    ]
+
+
+def _sale_suspended(facts: Facts) -> Words:
+    return _("The sale is suspended"), [
+        *([_("The reason is: %(reason)s", reason=facts["reason"])] if facts.has("reason") else []),
+        _("Nobody can bid now. Bids and deposits stand."),
+        _("The new end is published before the bidding goes on."),
+    ]
+
+
+def _sale_resumed(facts: Facts) -> Words:
+    end = [_("The bidding ends at %(end)s.", end=facts.moment("closes_at"))]
+    return _("The sale goes on"), [
+        *(end if facts.has("closes_at") else []),
+        _("Bids and deposits stand."),
+    ]
+
+
+def _sale_resumption_announced(facts: Facts) -> Words:
+    return _("The sale goes on soon"), [
+        _("The bidding goes on from %(at)s.", at=facts.moment("resumes_at")),
+        *(
+            [_("It ends at %(end)s.", end=facts.moment("closes_at"))]
+            if facts.has("closes_at")
+            else []
+        ),
+        _("Bids and deposits stand."),
+    ]
+
+
+def _sale_withdrawn(facts: Facts) -> Words:
+    return _("The court has withdrawn the sale"), [
+        *([_("The reason is: %(reason)s", reason=facts["reason"])] if facts.has("reason") else []),
+        _("Nobody buys the lot in this sale. Deposits go back within 24 hours."),
+    ]
+
+
+def _sale_planned(facts: Facts) -> Words:
+    return _("A sale is planned in your case"), [
+        _(
+            "The court will sell: %(title)s. The starting price is %(price)s.",
+            title=facts.title(),
+            price=facts.money("starting_price"),
+        ),
+        _("The bidding is to open at %(at)s.", at=facts.moment("opens_at")),
+        _("You hear of it at least three days before it is announced to everybody."),
+    ]
+
+
+def _sale_announced(_facts: Facts) -> Words:
+    return _("A sale in your case is announced"), [
+        _("The announcement, with all its terms, is open to everybody."),
+    ]
+
+
+def _priority_confirmed(facts: Facts) -> Words:
+    return _("Your first right to buy is confirmed"), [
+        _("The court confirmed it with rank %(rank)s.", rank=facts["rank"]),
+        _("You still need to register, pay the deposit and bid."),
+    ]
+
+
+def _priority_refused(_facts: Facts) -> Words:
+    return _("Your first right to buy is not confirmed"), [
+        _("You can bid as an ordinary bidder, and you may object to the court."),
+    ]
+
+
+def _plan_served(facts: Facts) -> Words:
+    return _("A distribution plan is served on you"), [
+        _("You find it under your claims."),
+        *([_("You may object until %(day)s.", day=facts["until"])] if facts.has("until") else []),
+    ]
+
+
+def _claim_admitted(facts: Facts) -> Words:
+    return _("The court admitted your claim"), [
+        _(
+            "Of the %(amount)s that you asked for, %(admitted)s is admitted.",
+            amount=facts.money("amount"),
+            admitted=facts.money("admitted"),
+        ),
+    ]
+
+
+def _claim_refused(facts: Facts) -> Words:
+    return _("The court did not admit your claim"), [
+        _("You had asked for %(amount)s.", amount=facts.money("amount")),
+        *([_("The reason is: %(reason)s", reason=facts["reason"])] if facts.has("reason") else []),
+    ]
+
+
+def _party_linked(facts: Facts) -> Words:
+    return _("You are linked to a case"), [
+        _("The court linked your account to case %(number)s.", number=facts["number"]),
+        _("You now see its papers under your claims."),
+    ]
+
+
+def _ruling_served(_facts: Facts) -> Words:
+    return _("The ruling is served on you"), [
+        _("From this moment the property is yours."),
+        _("The court hands it over within 15 days."),
+    ]
+
+
+def _handed_over(_facts: Facts) -> Words:
+    return _("The property is handed over"), [
+        _("The record of the handover is on your page."),
+    ]
+
+
+NOTICES: dict[str, Callable[[Facts], Words]] = {
+    "you_bought": _you_bought,
+    "deposit_returns": _deposit_returns,
+    "refund_failed": _refund_failed,
+    "price_paid": _price_paid,
+    "balance_due_soon": _balance_due_soon,
+    "balance_overdue": _balance_overdue,
+    "buyer_is_late": _buyer_is_late,
+    "default_decided": _default_decided,
+    "payment_disputed": _payment_disputed,
+    "payout_paid": _payout_paid,
+    "payout_returned": _payout_returned,
+    "sale_suspended": _sale_suspended,
+    "sale_resumed": _sale_resumed,
+    "sale_resumption_announced": _sale_resumption_announced,
+    "sale_withdrawn": _sale_withdrawn,
+    "sale_planned": _sale_planned,
+    "sale_announced": _sale_announced,
+    "priority_confirmed": _priority_confirmed,
+    "priority_refused": _priority_refused,
+    "plan_served": _plan_served,
+    "claim_admitted": _claim_admitted,
+    "claim_refused": _claim_refused,
+    "party_linked": _party_linked,
+    "ruling_served": _ruling_served,
+    "property_handed_over": _handed_over,
+}

@@ -1,0 +1,419 @@
+"""The price of a sold lot: paid by card or bank, chased, or lost with the deposit (RULE-I1, J).
+
+Nothing here decides that a buyer has defaulted: the court does, on the record (INV-M13). What
+follows from the decision, the worker books.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db import transaction
+from app.gateways.clock import legal_now, real_now
+from app.gateways.payments.values import MAX_CARD_AMOUNT_MINOR
+from app.models.bidding import Buyer
+from app.models.card_rows import Offered, add_offer, find_offer, withdraw_offers
+from app.models.courts import CourtMembership
+from app.models.deposit_rows import deposit_account, owe_credit_back, owe_payment_back
+from app.models.ledger_rows import Account, Posting, post_entry, transfer
+from app.models.money import BankCredit, CardPayment, Deposit, Forfeiture, Settlement
+from app.models.outbox_rows import record_act, tell
+from app.models.plans import Plan
+from app.models.sales import SaleRecord
+from app.models.settlement_rows import (
+    balance_of_price,
+    complete_price,
+    find_paid_resale,
+    lock_settlement,
+    price_account,
+)
+from app.services.card_offers import CardOffer, await_offer
+from auction_engine.money.forfeit import Forfeit, forfeit
+
+_PATIENCE_SECONDS = 4.0
+# The buyer is reminded so long before the money must be there.
+REMIND_BEFORE = (timedelta(days=3), timedelta(days=1))
+
+
+class SettlementRefusal(StrEnum):
+    """Why the price cannot be paid so, or the court cannot decide so now."""
+
+    PAID_ALREADY = "paid_already"
+    DEFAULTED = "defaulted"
+    TOO_LARGE_FOR_CARD = "too_large_for_card"
+    NOT_DUE_YET = "not_due_yet"
+    NO_REFERENCE = "no_reference"
+    NOT_DEFAULTED = "not_defaulted"
+    NO_RESALE_YET = "no_resale_yet"
+    USED_ALREADY = "used_already"
+    PLAN_IS_FINAL = "plan_is_final"
+
+
+def open_card_balance(
+    registration_id: int, offered: Offered, *, patience_seconds: float = _PATIENCE_SECONDS
+) -> CardOffer | SettlementRefusal:
+    """The provider's page on which the buyer pays what is still owed, if a card can hold it."""
+    with transaction() as session:
+        settlement = session.scalars(
+            select(Settlement)
+            .where(Settlement.registration_id == registration_id)
+            .with_for_update()
+        ).one()
+        left = balance_of_price(settlement)
+        if settlement.state == "defaulted":
+            return SettlementRefusal.DEFAULTED
+        if settlement.state != "awaiting_balance" or left == 0:
+            return SettlementRefusal.PAID_ALREADY
+        if left > MAX_CARD_AMOUNT_MINOR:
+            return SettlementRefusal.TOO_LARGE_FOR_CARD
+        standing = find_offer(session, now=real_now(session), settlement_id=settlement.id)
+        if standing is None or standing.amount != left:
+            standing = _wish(session, settlement, left, offered)
+        public_id = standing.public_id
+    return await_offer(public_id, patience_seconds)
+
+
+def decide_default(sale_id: int, *, by: int, reference: str) -> Settlement | SettlementRefusal:
+    """The court decides that the buyer has not paid (RULE-J1); `reference` is its decision's.
+
+    The deposit is kept and part payments go back as soon as the worker has seen the decision.
+    """
+    with transaction() as session:
+        settlement = session.scalars(
+            select(Settlement).where(Settlement.sale_id == sale_id).with_for_update()
+        ).one()
+        now = legal_now(session, settlement.court_id)
+        refusal = _why_no_default(settlement, reference, now)
+        if refusal is not None:
+            return refusal
+        settlement.state = "defaulted"
+        settlement.defaulted_at = now
+        settlement.default_decided_by = by
+        settlement.default_reference = reference.strip()[:200]
+        sale = session.get_one(SaleRecord, sale_id)
+        record_act(
+            session,
+            actor="court",
+            action="price.default_decided",
+            subject=f"sale:{sale.public_id}",
+            court_id=settlement.court_id,
+            person_id=by,
+            reference=settlement.default_reference,
+        )
+        _tell_buyer(
+            session,
+            settlement,
+            "default_decided",
+            at=now,
+            reference=settlement.default_reference,
+            deposit=settlement.deposit_applied,
+        )
+    return settlement
+
+
+def use_forfeiture(sale_id: int, *, costs: int, by: int) -> Forfeiture | SettlementRefusal:
+    """Use a lost deposit after the resale, in RULE-J2's order: costs, gap, debts; no cent back.
+
+    `sale_id` is the sale that was not paid. All of it joins the resale's proceeds, from which the
+    plan pays costs first; what the deposit did not cover is recorded for the court (RULE-J5).
+    """
+    with transaction() as session:
+        settlement = session.scalars(
+            select(Settlement).where(Settlement.sale_id == sale_id).with_for_update()
+        ).one()
+        kept = session.scalars(
+            select(Forfeiture).where(Forfeiture.settlement_id == settlement.id).with_for_update()
+        ).one_or_none()
+        if kept is None:
+            return SettlementRefusal.NOT_DEFAULTED
+        if kept.state == "used":
+            return SettlementRefusal.USED_ALREADY
+        resale = find_paid_resale(session, settlement)
+        if resale is None:
+            return SettlementRefusal.NO_RESALE_YET
+        if _is_distributed(session, resale):
+            return SettlementRefusal.PLAN_IS_FINAL
+        uses = forfeit(
+            deposit=kept.amount,
+            costs=costs,
+            original_price=settlement.price,
+            resale_price=resale.price,
+        )
+        _use(session, kept, settlement, resale, uses, costs=costs, by=by)
+    return kept
+
+
+def settle_what_is_covered() -> int:
+    """A price that the deposit covers alone is paid without another payment."""
+    with transaction() as session:
+        found = session.scalars(
+            select(Settlement.id).where(
+                Settlement.state == "awaiting_balance",
+                Settlement.price == Settlement.deposit_applied + Settlement.paid,
+            )
+        ).all()
+        for settlement_id in found:
+            settlement = lock_settlement(session, settlement_id)
+            if settlement.state == "awaiting_balance":
+                complete_price(session, settlement, legal_now(session, settlement.court_id))
+    return len(found)
+
+
+def keep_lost_deposits() -> int:
+    """Book what the court's decision means: the deposit is lost, part payments are not (J1)."""
+    with transaction() as session:
+        found = session.scalars(
+            select(Settlement.id)
+            .join(Deposit, Deposit.registration_id == Settlement.registration_id)
+            .where(Settlement.state == "defaulted", Deposit.state == "held")
+        ).all()
+        for settlement_id in found:
+            _keep(session, lock_settlement(session, settlement_id))
+    return len(found)
+
+
+def chase_balances() -> int:
+    """Remind buyers before the day, tell buyer and court after it; safe to run at any time.
+
+    Whether somebody is late is the court's time to say, and what follows is the court's decision.
+    """
+    with transaction() as session:
+        open_ones = session.scalars(
+            select(Settlement).where(
+                Settlement.state == "awaiting_balance",
+                Settlement.due_at
+                <= func.legal_time(Settlement.court_id, func.clock_timestamp())
+                + max(REMIND_BEFORE),
+            )
+        ).all()
+        for settlement in open_ones:
+            _chase(session, settlement, legal_now(session, settlement.court_id))
+    return len(open_ones)
+
+
+def _wish(session: Session, settlement: Settlement, amount: int, offered: Offered) -> CardPayment:
+    return add_offer(
+        session,
+        CardPayment(
+            court_id=settlement.court_id,
+            registration_id=settlement.registration_id,
+            purpose="balance",
+            settlement_id=settlement.id,
+            amount=amount,
+            currency=settlement.currency,
+        ),
+        offered,
+        reference=settlement.reference,
+    )
+
+
+def _why_no_default(
+    settlement: Settlement, reference: str, now: datetime
+) -> SettlementRefusal | None:
+    if settlement.state == "defaulted":
+        return SettlementRefusal.DEFAULTED
+    if settlement.state != "awaiting_balance" or balance_of_price(settlement) == 0:
+        return SettlementRefusal.PAID_ALREADY
+    if now < settlement.due_at:
+        return SettlementRefusal.NOT_DUE_YET
+    if not reference.strip():
+        return SettlementRefusal.NO_REFERENCE
+    return None
+
+
+def _is_distributed(session: Session, resale: Settlement) -> bool:
+    return (
+        session.scalars(
+            select(Plan.id).where(Plan.sale_id == resale.sale_id, Plan.state == "final")
+        ).first()
+        is not None
+    )
+
+
+def _use(
+    session: Session,
+    kept: Forfeiture,
+    settlement: Settlement,
+    resale: Settlement,
+    uses: Forfeit,
+    *,
+    costs: int,
+    by: int,
+) -> None:
+    now = legal_now(session, kept.court_id)
+    original = session.get_one(SaleRecord, settlement.sale_id)
+    again = session.get_one(SaleRecord, resale.sale_id)
+    parts = (uses.to_costs, uses.to_price_gap, uses.to_debts)
+    if kept.amount:
+        post_entry(
+            session,
+            court_id=kept.court_id,
+            key=f"forfeiture-used:{kept.public_id}",
+            memo=f"lost deposit of sale {original.public_id}: costs, gap, debts",
+            currency=kept.currency,
+            at=now,
+            postings=[
+                Posting(_forfeited_account(original), kept.amount),
+                *(Posting(price_account(again), -part) for part in parts if part),
+            ],
+        )
+    kept.state = "used"
+    kept.resale_sale_id = resale.sale_id
+    kept.costs = costs
+    kept.to_costs, kept.to_price_gap, kept.to_debts = parts
+    kept.price_gap, kept.shortfall = uses.price_gap, uses.shortfall
+    kept.used_at, kept.used_by = now, by
+    record_act(
+        session,
+        actor="court",
+        action="forfeiture.used",
+        subject=f"sale:{original.public_id}",
+        court_id=kept.court_id,
+        person_id=by,
+        to_costs=uses.to_costs,
+        to_price_gap=uses.to_price_gap,
+        to_debts=uses.to_debts,
+        shortfall=uses.shortfall,
+    )
+
+
+def _keep(session: Session, settlement: Settlement) -> None:
+    deposit = session.scalars(
+        select(Deposit)
+        .where(Deposit.registration_id == settlement.registration_id)
+        .with_for_update()
+    ).one()
+    if settlement.state != "defaulted" or deposit.state != "held":
+        return
+    now = legal_now(session, settlement.court_id)
+    sale = session.get_one(SaleRecord, settlement.sale_id)
+    deposit.state, deposit.ended_at = "forfeited", now
+    session.add(
+        Forfeiture(
+            court_id=settlement.court_id,
+            settlement_id=settlement.id,
+            deposit_id=deposit.id,
+            amount=deposit.amount,
+            currency=deposit.currency,
+            kept_at=now,
+        )
+    )
+    if deposit.amount:
+        post_entry(
+            session,
+            court_id=settlement.court_id,
+            key=f"deposit-forfeited:{deposit.public_id}",
+            memo=f"deposit {deposit.public_id} lost: {settlement.default_reference}",
+            currency=deposit.currency,
+            at=now,
+            postings=transfer(deposit_account(deposit), _forfeited_account(sale), deposit.amount),
+        )
+    withdraw_offers(session, settlement_id=settlement.id)
+    _return_parts(session, settlement, sale, now)
+
+
+def _return_parts(
+    session: Session, settlement: Settlement, sale: SaleRecord, now: datetime
+) -> None:
+    """Only the deposit is lost: what was paid towards the price goes back where it came from."""
+    for payment in session.scalars(
+        select(CardPayment).where(CardPayment.settlement_id == settlement.id, CardPayment.counted)
+    ):
+        owe_payment_back(
+            session,
+            payment,
+            amount=payment.amount,
+            currency=payment.currency,
+            debit=price_account(sale),
+            at=now,
+            reason="sale_not_completed",
+        )
+    for credit in session.scalars(
+        select(BankCredit).where(
+            BankCredit.settlement_id == settlement.id, BankCredit.state == "matched"
+        )
+    ):
+        owe_credit_back(
+            session,
+            credit,
+            amount=credit.amount,
+            debit=price_account(sale),
+            at=now,
+            reason="sale_not_completed",
+        )
+
+
+def _forfeited_account(sale: SaleRecord) -> Account:
+    return Account("forfeited", sale.public_id)
+
+
+def _chase(session: Session, settlement: Settlement, now: datetime) -> None:
+    if now >= settlement.due_at:
+        _tell_buyer(session, settlement, "balance_overdue", at=now)
+        _tell_court(session, settlement, now)
+        return
+    for ahead in sorted(REMIND_BEFORE):
+        if now >= settlement.due_at - ahead:
+            # Only the nearest: after a held clock nobody gets two reminders at once.
+            _tell_buyer(session, settlement, "balance_due_soon", at=now, days=ahead.days)
+            return
+
+
+def _tell_buyer(
+    session: Session, settlement: Settlement, kind: str, *, at: datetime, **more: object
+) -> None:
+    sale = session.get_one(SaleRecord, settlement.sale_id)
+    stage = more.get("days", "")
+    tell(
+        session,
+        kind=kind,
+        key=f"{kind}:{settlement.public_id}:{stage}",
+        at=at,
+        params={
+            "sale": sale.public_id,
+            "balance": balance_of_price(settlement),
+            "currency": settlement.currency,
+            "due_at": settlement.due_at.isoformat(),
+            "reference_for_payment": settlement.reference,
+            **more,
+        },
+        registration_id=settlement.registration_id,
+        court_id=settlement.court_id,
+        sale_id=settlement.sale_id,
+    )
+
+
+def _tell_court(session: Session, settlement: Settlement, at: datetime) -> None:
+    """The judges and clerks learn that a buyer is late; the name is public since the close."""
+    sale = session.get_one(SaleRecord, settlement.sale_id)
+    buyer = session.get_one(Buyer, settlement.sale_id)
+    staff = session.scalars(
+        select(CourtMembership.person_id)
+        .where(
+            CourtMembership.court_id == settlement.court_id,
+            CourtMembership.role.in_(("judge", "clerk")),
+            CourtMembership.ended_at.is_(None),
+        )
+        .distinct()
+    )
+    for person_id in staff:
+        tell(
+            session,
+            kind="buyer_is_late",
+            key=f"buyer-is-late:{settlement.public_id}:{person_id}",
+            at=at,
+            params={
+                "sale": sale.public_id,
+                "buyer": buyer.name,
+                "balance": balance_of_price(settlement),
+                "currency": settlement.currency,
+                "due_at": settlement.due_at.isoformat(),
+            },
+            person_id=person_id,
+            court_id=settlement.court_id,
+            sale_id=settlement.sale_id,
+        )

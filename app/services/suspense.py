@@ -1,0 +1,301 @@
+"""The desk for money without a place: two persons give it one, or it goes back.
+
+The web only writes down what was decided; the worker, who may move money and admit bidders, does
+it within a second or two, or says why it cannot be done.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import transaction
+from app.gateways.clock import legal_now
+from app.models.bank_rows import Purpose, find_purpose, make_deposit_of_credit
+from app.models.courts import Proposal
+from app.models.deposit_rows import (
+    hold_deposit,
+    lock_deposit,
+    owe_credit_back,
+    owe_payment_back,
+)
+from app.models.money import BankCredit, CardPayment, Deposit, Refund, Settlement, SuspenseItem
+from app.models.outbox_rows import record_act
+from app.models.proposal_rows import add_proposal, lock_proposal, mark_decided, payload_of
+from app.models.refund_rows import payee_of, send_again_by_bank
+from app.models.settlement_rows import balance_of_price, lock_settlement, receive_balance
+from app.models.suspense_rows import lock_item, suspense_account
+
+ASSIGNMENT = "suspense.assign"
+
+
+class DeskRefusal(StrEnum):
+    """Why money in suspense cannot be dealt with so."""
+
+    NOT_OPEN = "not_open"
+    PROPOSED_ALREADY = "proposed_already"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    OTHER_CURRENCY = "other_currency"
+    TOO_LITTLE = "too_little"
+    NOT_AWAITED = "not_awaited"
+    ONLY_BACK = "only_back"
+    SAME_PERSON = "same_person"
+    NO_SUCH_PROPOSAL = "no_such_proposal"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    NO_ACCOUNT = "no_account"
+
+
+def propose_assignment(
+    court_id: int, item: str, *, reference: str, reason: str, by: int
+) -> str | DeskRefusal:
+    """Propose that money in suspense belongs to a deposit or a price; the proposal's public id."""
+    with transaction() as session:
+        row = _find(session, court_id, item)
+        if row is None or row.state != "open":
+            return DeskRefusal.NOT_OPEN
+        purpose = find_purpose(session, court_id, reference)
+        refusal = _why_not(row, purpose)
+        if refusal is not None or purpose is None:
+            return refusal or DeskRefusal.UNKNOWN_REFERENCE
+        named = purpose.deposit or purpose.settlement
+        assert named is not None
+        proposal = add_proposal(
+            session,
+            kind=ASSIGNMENT,
+            subject=f"suspense:{row.public_id}",
+            payload={
+                "item": row.public_id,
+                "amount": row.amount,
+                "currency": row.currency,
+                "reference": named.reference,
+            },
+            proposed_by=by,
+            court_id=court_id,
+            reason=reason,
+        )
+        if proposal is None:
+            return DeskRefusal.PROPOSED_ALREADY
+        _note(session, row, "suspense.assignment_proposed", by, reference=named.reference)
+    return proposal
+
+
+def decide_assignment(
+    court_id: int, proposal: str, *, payload_hash: str, approved: bool, reason: str, by: int
+) -> SuspenseItem | DeskRefusal:
+    """A second person approves what they were shown, or does not; the worker then books it."""
+    with transaction() as session:
+        found = lock_proposal(session, proposal, frozenset({ASSIGNMENT}), court_id)
+        if found is None or found.approved is not None:
+            return DeskRefusal.NO_SUCH_PROPOSAL
+        if found.proposed_by == by:
+            return DeskRefusal.SAME_PERSON
+        if found.payload_hash != payload_hash:
+            return DeskRefusal.CHANGED_MEANWHILE
+        asked = payload_of(found)
+        row = _find(session, court_id, asked["item"])
+        if row is None or row.state != "open":
+            return DeskRefusal.NOT_OPEN
+        if approved:
+            purpose = find_purpose(session, court_id, asked["reference"])
+            refusal = _why_not(row, purpose)
+            if refusal is not None or purpose is None:
+                return refusal or DeskRefusal.UNKNOWN_REFERENCE
+            _hand_over(row, purpose, found)
+        mark_decided(session, found, by=by, approved=approved, reason=reason)
+        word = "approved" if approved else "refused"
+        _note(session, row, f"suspense.assignment_{word}", by)
+    return row
+
+
+def return_money(court_id: int, item: str, *, reason: str, by: int) -> SuspenseItem | DeskRefusal:
+    """Send money in suspense back to where it came from; one person may do that."""
+    with transaction() as session:
+        row = _find(session, court_id, item)
+        if row is None or row.state != "open":
+            return DeskRefusal.NOT_OPEN
+        if row.refund_id is not None and not _has_account(session, row.refund_id):
+            return DeskRefusal.NO_ACCOUNT
+        row.state = "returning"
+        row.last_answer = None
+        _note(session, row, "suspense.return_decided", by, reason=reason)
+    return row
+
+
+def settle_decided() -> bool:
+    """What the desk decided, done; safe to run at any time, and twice."""
+    found = False
+    while _settle_one():
+        found = True
+    return found
+
+
+def _settle_one() -> bool:
+    with transaction() as session:
+        item = session.scalars(
+            select(SuspenseItem)
+            .where(SuspenseItem.state.in_(("assigning", "returning")))
+            .order_by(SuspenseItem.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()
+        if item is None:
+            return False
+        now = legal_now(session, item.court_id)
+        if item.state == "returning":
+            _return(session, item, now)
+        else:
+            _assign(session, item, now)
+    return True
+
+
+def _find(session: Session, court_id: int, public_id: str) -> SuspenseItem | None:
+    found = session.scalars(
+        select(SuspenseItem.id).filter_by(court_id=court_id, public_id=public_id)
+    ).one_or_none()
+    return lock_item(session, found) if found is not None else None
+
+
+def _hand_over(item: SuspenseItem, purpose: Purpose, proposal: Proposal) -> None:
+    item.state = "assigning"
+    item.proposal_id = proposal.id
+    item.deposit_id = purpose.deposit.id if purpose.deposit else None
+    item.settlement_id = purpose.settlement.id if purpose.settlement else None
+    item.last_answer = None
+
+
+def _why_not(item: SuspenseItem, purpose: Purpose | None) -> DeskRefusal | None:
+    if item.refund_id is not None:
+        return DeskRefusal.ONLY_BACK
+    if purpose is None:
+        return DeskRefusal.UNKNOWN_REFERENCE
+    if purpose.deposit is not None:
+        return _why_not_deposit(item, purpose.deposit)
+    assert purpose.settlement is not None
+    return _why_not_settlement(item, purpose.settlement)
+
+
+def _why_not_deposit(item: SuspenseItem, deposit: Deposit) -> DeskRefusal | None:
+    if deposit.state != "awaiting":
+        return DeskRefusal.NOT_AWAITED
+    if item.currency != deposit.currency:
+        return DeskRefusal.OTHER_CURRENCY
+    return DeskRefusal.TOO_LITTLE if item.amount < deposit.amount else None
+
+
+def _why_not_settlement(item: SuspenseItem, settlement: Settlement) -> DeskRefusal | None:
+    if settlement.state != "awaiting_balance" or balance_of_price(settlement) == 0:
+        return DeskRefusal.NOT_AWAITED
+    return DeskRefusal.OTHER_CURRENCY if item.currency != settlement.currency else None
+
+
+def _assign(session: Session, item: SuspenseItem, now: datetime) -> None:
+    """The purpose is looked at once more: since the approval it may have been paid otherwise."""
+    purpose = Purpose(
+        deposit=lock_deposit(session, item.deposit_id) if item.deposit_id else None,
+        settlement=lock_settlement(session, item.settlement_id) if item.settlement_id else None,
+    )
+    refusal = _why_not(item, purpose)
+    if refusal is not None:
+        item.state, item.last_answer = "open", refusal.value
+        return
+    used = _use_for_deposit(session, item, purpose.deposit, now) if purpose.deposit else None
+    if purpose.settlement is not None:
+        used = _use_for_price(session, item, purpose.settlement, now)
+    assert used is not None
+    if used < item.amount:
+        _send_back(session, item, item.amount - used, now, reason="more_than_asked")
+    item.state, item.ended_at = "assigned", now
+
+
+def _use_for_deposit(session: Session, item: SuspenseItem, deposit: Deposit, now: datetime) -> int:
+    debit = suspense_account(item)
+    if item.bank_credit_id is not None:
+        credit = session.get_one(BankCredit, item.bank_credit_id)
+        credit.state, credit.deposit_id = "matched", deposit.id
+        make_deposit_of_credit(session, deposit, credit, debit=debit, at=now)
+    else:
+        payment = session.get_one(CardPayment, item.card_payment_id)
+        payment.counted, payment.deposit_id = True, deposit.id
+        hold_deposit(session, deposit, channel="card", at=now, debit=debit)
+    return deposit.amount
+
+
+def _use_for_price(
+    session: Session, item: SuspenseItem, settlement: Settlement, now: datetime
+) -> int:
+    used = min(item.amount, balance_of_price(settlement))
+    if item.bank_credit_id is not None:
+        credit = session.get_one(BankCredit, item.bank_credit_id)
+        credit.state, credit.settlement_id = "matched", settlement.id
+    else:
+        payment = session.get_one(CardPayment, item.card_payment_id)
+        payment.counted, payment.settlement_id = True, settlement.id
+    receive_balance(
+        session,
+        settlement,
+        amount=used,
+        debit=suspense_account(item),
+        key=f"balance-from-suspense:{item.public_id}",
+        at=now,
+    )
+    return used
+
+
+def _return(session: Session, item: SuspenseItem, now: datetime) -> None:
+    if item.refund_id is not None:
+        refund = session.get_one(Refund, item.refund_id, with_for_update=True)
+        send_again_by_bank(session, refund, item, now)
+    else:
+        _send_back(session, item, item.amount, now, reason="not_ours_to_keep")
+    item.state, item.ended_at = "returned", now
+
+
+def _send_back(
+    session: Session, item: SuspenseItem, amount: int, now: datetime, *, reason: str
+) -> None:
+    if item.bank_credit_id is not None:
+        credit = session.get_one(BankCredit, item.bank_credit_id)
+        if credit.state == "suspense":
+            credit.state = "returned"
+        owe_credit_back(
+            session, credit, amount=amount, debit=suspense_account(item), at=now, reason=reason
+        )
+        return
+    owe_payment_back(
+        session,
+        session.get_one(CardPayment, item.card_payment_id),
+        amount=amount,
+        currency=item.currency,
+        debit=suspense_account(item),
+        at=now,
+        reason=reason,
+    )
+
+
+def _has_account(session: Session, refund_id: int) -> bool:
+    """Whether somebody has said where a refund that came back may go."""
+    refund = session.get_one(Refund, refund_id)
+    if refund.bank_credit_id is not None:
+        return False
+    payee = payee_of(session, refund)
+    return (
+        session.scalars(
+            select(Deposit.sealed_origin).where(Deposit.registration_id == payee)
+        ).one_or_none()
+        is not None
+    )
+
+
+def _note(session: Session, item: SuspenseItem, action: str, by: int, **details: object) -> None:
+    record_act(
+        session,
+        actor="court",
+        action=action,
+        subject=f"suspense:{item.public_id}",
+        court_id=item.court_id,
+        person_id=by,
+        **details,
+    )
