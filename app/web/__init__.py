@@ -7,6 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 from app.web import assets
+from app.web.errors import register_errors
 from app.web.gates import ensure_every_route_has_a_gate
 from app.web.identity import register_identity
 from app.web.page import register_pages
@@ -18,6 +19,7 @@ def register_web(app: Flask) -> None:
     """Register each audience's blueprint (`app.web.<audience>.routes.bp`), then count gates."""
     register_identity(app)
     register_pages(app)
+    register_errors(app)
     app.register_blueprint(assets.bp)
     for audience in AUDIENCES:
         app.register_blueprint(import_module(f"app.web.{audience}.routes").bp)
