@@ -22,7 +22,7 @@ def welcome(addresses: Addresses, *, seconds: float) -> None:
 Luochui 落槌 is running, after {seconds:.1f} s.
 
   Platform  {addresses.url(PLATFORM)}
-  Mailbox   {addresses.url(OUTSIDE)}   (every letter the platform sends lands here)
+  Mailbox   {addresses.url(OUTSIDE)}/mail   (every letter the platform sends lands here)
 
   Ctrl-C stops it; `make stop` does so from elsewhere. Logs are in var/log.
 """)

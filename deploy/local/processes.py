@@ -8,9 +8,9 @@ contacts, and cannot move money.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deploy.local.database import url_for
+from deploy.local import database
 from deploy.local.places import BUILD, VAR, VENV
-from deploy.local.secrets import password_name
+from deploy.local.secrets import load_secrets, password_name
 
 GUNICORN = "gunicorn --worker-class gevent --no-control-socket --bind {bind}"
 FLASK = "flask --app app.wsgi"
@@ -45,6 +45,7 @@ PROCESSES = (
             "BLIND_INDEX_KEY",
             "ENVELOPE_PUBLIC_KEY",
             "CONTACT_PUBLIC_KEY",
+            "SIGNING_KEY",  # receipts
             "STRIPE_WEBHOOK_SECRET",
         ),
         port_after=PLATFORM,
@@ -67,13 +68,13 @@ PROCESSES = (
         name="scheduler",
         command=f"{FLASK} scheduler",
         databases=("closer",),
-        secrets=("ENVELOPE_PRIVATE_KEY", "SIGNING_KEY"),
+        secrets=("ENVELOPE_PRIVATE_KEY",),
     ),
     Process(
         name="worker",
         command=f"{FLASK} worker",
         databases=("closer",),
-        secrets=("STRIPE_SECRET_KEY", "SIGNING_KEY"),
+        secrets=("STRIPE_SECRET_KEY",),
     ),
     Process(
         name="notifier",
@@ -128,6 +129,18 @@ class Setting:
         return "STRIPE_API_BASE" in self.environ or "STRIPE_SECRET_KEY" in self.environ
 
 
+def setting_of(addresses: Addresses, environ: Mapping[str, str], server_url: str) -> Setting:
+    generated = load_secrets(VAR / "secrets.json")
+    theirs = {name: value for name, value in environ.items() if name in generated}
+    return Setting(
+        addresses=addresses,
+        server_url=database.plain(server_url),
+        database=database.database_named_in(server_url),
+        secrets={**generated, **theirs},
+        environ=environ,
+    )
+
+
 def words_of(process: Process, addresses: Addresses) -> list[str]:
     after = process.port_after or 0
     filled = process.command.format(bind=addresses.bind(after), port=addresses.port + after)
@@ -146,7 +159,7 @@ def environment_of(process: Process, setting: Setting) -> dict[str, str]:
 
 
 def database_url(setting: Setting, role: str) -> str:
-    return url_for(
+    return database.url_for(
         setting.server_url,
         role=role,
         password=setting.secrets[password_name(role)],

@@ -29,6 +29,7 @@ from deploy.local.processes import (
     Setting,
     database_url,
     environment_of,
+    setting_of,
     words_of,
 )
 from deploy.local.readiness import answers, first_busy
@@ -41,7 +42,7 @@ from deploy.local.running import (
     read_running,
     write_running,
 )
-from deploy.local.secrets import ROLES, load_secrets, password_name
+from deploy.local.secrets import ROLES, password_name
 
 LOCK = VAR / "run/lock"
 RUNNING = VAR / "run/running.json"
@@ -148,15 +149,8 @@ class Supervisor:
 
     def _prepare(self) -> Setting:
         """The database server, the roles, the tables."""
-        secrets = load_secrets(VAR / "secrets.json")
         server_url = self.environ.get("DATABASE_URL") or self._start_postgres()
-        setting = Setting(
-            addresses=self.addresses,
-            server_url=database.plain(server_url),
-            database=database.database_named_in(server_url),
-            secrets={**secrets, **{n: v for n, v in self.environ.items() if n in secrets}},
-            environ=self.environ,
-        )
+        setting = setting_of(self.addresses, self.environ, server_url)
         passwords = {role: setting.secrets[password_name(role)] for role in ROLES}
         database.prepare(setting.server_url, passwords, setting.database)
         self._migrate(setting)

@@ -76,7 +76,7 @@ HOLDERS = {
     "DATABASE_URL_WEB": {"web", "demo"},
     "DATABASE_URL_DRAIN": {"web", "demo"},
     "DATABASE_URL_PUBLIC": {"web", "live", "demo"},
-    "SIGNING_KEY": {"scheduler", "worker"},
+    "SIGNING_KEY": {"web"},
     "SECRET_KEY": {"web", "demo"},
     "BLIND_INDEX_KEY": {"web", "demo"},
 }
