@@ -1,68 +1,15 @@
-"""The platform: one application factory for every process."""
+"""The platform. `create_app` makes the application of one process; see `app.application`."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-from govuk_frontend_wtf.main import WTFormsHelpers
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
-
-import app.models  # noqa: F401  (the tables, before anything asks for them)
-from app.cli import register_commands
-from app.db import engine_options
-from app.extensions import babel, csrf, db, limiter, migrate
-from config import settings
-
-ROOT = Path(__file__).resolve().parent.parent
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def create_app(role: str = "web", overrides: dict[str, Any] | None = None) -> Flask:
-    """An application whose database session is that of `role` (see `app.db`).
+    """An application whose database session is that of `role`; everything is loaded only now."""
+    from app.application import create_app as make
 
-    The web's pages are registered for the role `web` alone: no other process can serve them.
-    """
-    flask_app = Flask("app", static_folder=None, template_folder=str(ROOT / "templates"))
-    flask_app.config.update(settings())
-    flask_app.config.update(overrides or {})
-    flask_app.config["DATABASE_ROLE"] = role
-    urls = flask_app.config["DATABASE_URLS"]
-    flask_app.config["SQLALCHEMY_DATABASE_URI"] = urls.get(role, "postgresql://")
-    flask_app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(role)
-    db.init_app(flask_app)
-    migrate.init_app(flask_app, db, directory=str(ROOT / "migrations"))
-    _add_words(flask_app)
-    register_commands(flask_app)
-    if role == "web":
-        _add_web(flask_app)
-    return flask_app
-
-
-def _add_words(flask_app: Flask) -> None:
-    """Two languages in every process: the notifier writes letters in both."""
-    from app.web.page import chosen_language
-
-    catalogues = sorted(str(path) for path in (ROOT / "app/translations").glob("*"))
-    flask_app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(catalogues)
-    babel.init_app(flask_app, locale_selector=chosen_language)
-
-
-def _add_web(flask_app: Flask) -> None:
-    from app.web import register_web
-
-    flask_app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
-        [
-            FileSystemLoader(ROOT / "templates"),
-            PrefixLoader(
-                {
-                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
-                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
-                }
-            ),
-        ]
-    )
-    WTFormsHelpers(flask_app)
-    csrf.init_app(flask_app)
-    limiter.init_app(flask_app)
-    register_web(flask_app)
+    return make(role, overrides)

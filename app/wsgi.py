@@ -16,9 +16,7 @@ def __getattr__(name: str) -> Any:
     if name == "web":
         return create_app("web")
     if name == "live":
-        from app.web.live import create_live
-
-        return create_live()
+        return _live()
     if name == "app":
         # The command line: the first role that this process was given a password for.
         urls = settings()["DATABASE_URLS"]
@@ -26,3 +24,15 @@ def __getattr__(name: str) -> Any:
         role = next((role for role in order if role in urls), "web")
         return create_app(role)
     raise AttributeError(name)
+
+
+def _live() -> Any:
+    """The application of the live process: a socket server and a health answer, no pages."""
+    from app import create_app
+    from app.web.live import Hall
+
+    app = create_app("public")
+    hall = app.extensions["luochui_hall"] = Hall(app)
+    app.add_url_rule("/healthz", "healthz", lambda: {"status": "ok"})
+    hall.start()
+    return app

@@ -32,22 +32,6 @@ MESSAGES_PER_SECOND = 5
 BURST = 20
 
 
-def create_live() -> Flask:
-    """The application of the live process: a socket server and a health answer, no pages."""
-    from app import create_app
-
-    app = create_app("public")
-    hall = Hall(app)
-    app.extensions["luochui_hall"] = hall
-
-    @app.get("/healthz")
-    def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    hall.start()
-    return app
-
-
 class Hall:
     """Everybody who watches, by sale."""
 
