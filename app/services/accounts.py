@@ -81,6 +81,7 @@ class SignedIn:
     """Who it is, and whether an authenticator app has to vouch before anything else."""
 
     person_id: int
+    email: str
     asks_app: bool
 
 
@@ -145,7 +146,7 @@ def confirm(token: str, password: str) -> SignedIn | LinkRefused:
         if person.confirmed_at is None:
             person.confirmed_at = real_now(session)
             record_own_act(session, person, "account_confirmed")
-        return SignedIn(person.id, asks_app=person.tf_totp_secret is not None)
+        return _signed_in(person)
 
 
 def sign_in(email: str, password: str) -> SignedIn | SignInRefused:
@@ -164,7 +165,7 @@ def sign_in(email: str, password: str) -> SignedIn | SignInRefused:
             return SignInRefused.UNCONFIRMED
         person.password = better
         record_own_act(session, person, "signed_in")
-        return SignedIn(person.id, asks_app=person.tf_totp_secret is not None)
+        return _signed_in(person)
 
 
 def send_confirmation_again(email: str, link: Link) -> None:
@@ -212,7 +213,7 @@ def reset(token: str, password: str) -> SignedIn | LinkRefused | PasswordUnfit:
         end_sessions(session, person.id, "password_reset")
         promise_letter(session, "password_changed", {}, person_id=person.id)
         record_own_act(session, person, "password_reset")
-        return SignedIn(person.id, asks_app=person.tf_totp_secret is not None)
+        return _signed_in(person)
 
 
 def change_password(
@@ -276,6 +277,10 @@ def end_other_sessions(person_id: int, this_session: bytes) -> int:
         ended = end_sessions(session, person_id, "ended_by_owner", keep=this_session)
         record_own_act(session, session.get_one(Person, person_id), "other_sessions_ended")
         return ended
+
+
+def _signed_in(person: Person) -> SignedIn:
+    return SignedIn(person.id, person.email, asks_app=person.tf_totp_secret is not None)
 
 
 def _person_behind(purpose: str, token: str, within: timedelta) -> tuple[int | None, str | None]:

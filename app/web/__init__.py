@@ -7,6 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 from app.web import assets
+from app.web.cross_site import register_cross_site_check
 from app.web.errors import register_errors
 from app.web.gates import ensure_every_route_has_a_gate
 from app.web.identity import register_identity
@@ -17,6 +18,7 @@ AUDIENCES = ("public", "account", "bidder", "court", "creditor", "operator", "we
 
 def register_web(app: Flask) -> None:
     """Register each audience's blueprint (`app.web.<audience>.routes.bp`), then count gates."""
+    register_cross_site_check(app)
     register_identity(app)
     register_pages(app)
     register_errors(app)

@@ -37,9 +37,32 @@ def gated(blueprint: Blueprint, gate: Gate) -> Blueprint:
 
 def ensure_every_route_has_a_gate(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        blueprint = app.blueprints.get(rule.endpoint.rpartition(".")[0])
-        if getattr(blueprint, "gate", None) is None:
+        if gate_of(app, rule.endpoint) is None:
             raise RouteWithoutGate(f"{rule.endpoint} ({rule.rule}) has no gate")
+
+
+def gate_of(app: Flask, endpoint: str) -> Gate | None:
+    """Who decides on this endpoint: its blueprint's gate, or the view's own where that says so."""
+    gate: Gate | None = getattr(app.blueprints.get(endpoint.rpartition(".")[0]), "gate", None)
+    if gate is as_marked:
+        gate = getattr(app.view_functions[endpoint], "own_gate", None)
+    return gate
+
+
+def as_marked() -> ResponseReturnValue | None:
+    """Each view of this blueprint says for itself who may come in: `@let_in(gate)`."""
+    gate: Gate = current_app.view_functions[request.endpoint or ""].own_gate  # type: ignore[attr-defined]
+    return gate()
+
+
+def let_in(gate: Gate) -> Callable[[View], View]:
+    """Whom one view of a blueprint that is `as_marked` is for."""
+
+    def mark(view: View) -> View:
+        view.own_gate = gate  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def viewer() -> Person | None:
@@ -77,7 +100,9 @@ def staff() -> ResponseReturnValue | None:
     view_args = request.view_args or {}
     if "court" not in view_args:
         act_for(Tenant(person_id=person.id))
-        return None if has_second_factor() else ask_for_second_factor()
+        return (
+            ask_for_second_factor() if works_for_a_court(person) and not has_app_factor() else None
+        )
     court = db.session.scalars(
         select(CourtRecord).where(CourtRecord.public_id == view_args["court"])
     ).one_or_none()
@@ -85,7 +110,7 @@ def staff() -> ResponseReturnValue | None:
     roles = roles_in(court, person) if court is not None else frozenset()
     if court is None or not roles:
         abort(404)
-    if not has_second_factor():
+    if not has_app_factor():
         return ask_for_second_factor()
     g.court, g.court_roles = court, roles
     act_for(Tenant(court_id=court.id, person_id=person.id))
@@ -102,7 +127,7 @@ def operator() -> ResponseReturnValue | None:
         return ask_to_sign_in()
     if not person.is_operator:
         abort(404)
-    if not has_second_factor():
+    if not has_app_factor():
         return ask_for_second_factor()
     act_for(Tenant(person_id=person.id, is_operator=True))
     return None
@@ -131,9 +156,26 @@ def roles_in(court: CourtRecord, person: Person) -> frozenset[str]:
     )
 
 
+def works_for_a_court(person: Person) -> bool:
+    """Whether this person has a role in any court now; rows must be read on their behalf."""
+    return (
+        db.session.scalars(
+            select(CourtMembership.id)
+            .where(CourtMembership.person_id == person.id, CourtMembership.ended_at.is_(None))
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
 def has_second_factor() -> bool:
     """Whether this session was opened, or stepped up, with a second factor."""
     return bool(session.get("second_factor_at"))
+
+
+def has_app_factor() -> bool:
+    """Whether that factor was an authenticator app: staff and operators need one (SEC-T7)."""
+    return has_second_factor() and session.get("second_factor_by") == "app"
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

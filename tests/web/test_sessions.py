@@ -16,9 +16,21 @@ NEWER_FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:151.0) Gecko/20100101 Firefo
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/605.1.15"
 
 
+@pytest.fixture(scope="session")
+def test_settings(test_settings: dict[str, Any]) -> dict[str, Any]:
+    """An application of its own: with the pages below, which nobody else should find."""
+    return {**test_settings, "HAS_PROBES": True}
+
+
 @pytest.fixture
 def probe(app: Flask) -> Flask:
-    """Three pages that do what pages do to sessions."""
+    if "private" not in app.blueprints:
+        _add_probes(app)
+    return app
+
+
+def _add_probes(app: Flask) -> None:
+    """Pages that do what pages do to sessions."""
     private, public = Blueprint("private", __name__), Blueprint("open", __name__)
 
     @private.get("/probe/mine")
@@ -42,7 +54,6 @@ def probe(app: Flask) -> Flask:
 
     app.register_blueprint(gated(private, signed_in))
     app.register_blueprint(gated(public, open_to_all))
-    return app
 
 
 def sql(world: Any, statement: str, *values: Any) -> None:

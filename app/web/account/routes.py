@@ -1,9 +1,27 @@
-"""Accounts: register, sign in, second factor, sessions. Each view guards itself further."""
+"""Accounts: register, sign in, second factor, data, sessions, invitations."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from app.web.account import (
+    authenticator,
+    invitation,
+    overview,
+    recovery,
+    registration,
+    second_factor,
+    security,
+    sign_in,
+)
+from app.web.account.blueprint import bp
 
-from app.web.gates import gated, open_to_all
-
-bp = gated(Blueprint("account", __name__, url_prefix="/account"), open_to_all)
+__all__ = [
+    "authenticator",
+    "bp",
+    "invitation",
+    "overview",
+    "recovery",
+    "registration",
+    "second_factor",
+    "security",
+    "sign_in",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.web.court import clock, courts, distribution, people
 from app.web.court.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "clock", "courts", "distribution", "people"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.web.operator import courts
 from app.web.operator.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "courts"]
