@@ -114,6 +114,12 @@ def new_recovery_codes(count: int = 8) -> list[str]:
     return codes
 
 
+def recovery_digest(owner: str, code: str) -> str:
+    """What is kept of a recovery code; blanks, hyphens and capitals are forgiven."""
+    plain = "".join(sign for sign in code.casefold() if sign.isalnum())
+    return digest("recovery code", owner, plain)
+
+
 def digest(purpose: str, *parts: str) -> str:
     """What we keep instead of a code: of no use without the platform's key."""
     written = "\0".join(parts)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import transaction
+from app.gateways.account_rules import PasswordUnfit, password_problem
 from app.gateways.clock import real_now
 from app.gateways.credentials import digest as digest_of
 from app.gateways.credentials import (
@@ -26,7 +26,6 @@ from app.gateways.credentials import (
     read_signed,
     signed,
 )
-from app.gateways.known_passwords import is_widely_known
 from app.models.account_rows import (
     add_person,
     end_sessions,
@@ -37,22 +36,11 @@ from app.models.account_rows import (
 )
 from app.models.people import Person
 
-SHORTEST, LONGEST = 8, 256
 CONFIRM_WITHIN = timedelta(days=2)
 RESET_WITHIN = timedelta(hours=1)
 
 # Makes the address of a page out of a token; the web knows its pages.
 Link = Callable[[str], str]
-
-
-class PasswordUnfit(StrEnum):
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    WIDELY_KNOWN = "widely_known"
-
-
-class EmailUnfit(StrEnum):
-    NOT_AN_ADDRESS = "not_an_address"
 
 
 class SignInRefused(StrEnum):
@@ -83,25 +71,6 @@ class SignedIn:
     person_id: int
     email: str
     asks_app: bool
-
-
-def email_problem(email: str) -> EmailUnfit | None:
-    try:
-        validate_email(email, check_deliverability=False, globally_deliverable=False)
-    except EmailNotValidError:
-        return EmailUnfit.NOT_AN_ADDRESS
-    return None if len(email) <= 254 else EmailUnfit.NOT_AN_ADDRESS
-
-
-def password_problem(password: str, *about_owner: str) -> PasswordUnfit | None:
-    """Length, and not one that everybody tries; nothing else is asked of a password."""
-    if len(password) < SHORTEST:
-        return PasswordUnfit.TOO_SHORT
-    if len(password) > LONGEST:
-        return PasswordUnfit.TOO_LONG
-    if is_widely_known(password, *about_owner):
-        return PasswordUnfit.WIDELY_KNOWN
-    return None
 
 
 def register(asked: NewAccount, link: Link, sign_in_url: str) -> None:

@@ -21,6 +21,7 @@ from app.gateways.credentials import (
     is_digest,
     new_mail_code,
     new_recovery_codes,
+    recovery_digest,
 )
 from app.models.account_rows import (
     end_sessions,
@@ -179,23 +180,18 @@ def renew_recovery_codes(person_id: int, code: str) -> list[str] | FactorRefused
 
 def _give_recovery_codes(person: Person) -> list[str]:
     codes = new_recovery_codes()
-    person.mf_recovery_codes = [_recovery_digest(person, code) for code in codes]
+    person.mf_recovery_codes = [recovery_digest(person.public_id, code) for code in codes]
     return codes
 
 
 def _uses_recovery_code(person: Person, code: str) -> bool:
     """Whether it is one of the codes that are left; it is not left afterwards."""
     left: list[str] = list(person.mf_recovery_codes or [])
-    written = _recovery_digest(person, code)
+    written = recovery_digest(person.public_id, code)
     if written not in left:
         return False
     person.mf_recovery_codes = [kept for kept in left if kept != written]
     return True
-
-
-def _recovery_digest(person: Person, code: str) -> str:
-    plain = "".join(sign for sign in code.casefold() if sign.isalnum())
-    return digest("recovery code", person.public_id, plain)
 
 
 def _mail_digest(person: Person, code: str) -> str:

@@ -9,7 +9,7 @@ from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovTextInput
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from app.services.accounts import email_problem
+from app.gateways.account_rules import email_problem
 
 
 def text_field(label: Any, *validators: Any, hint: Any = "", **params: Any) -> StringField:

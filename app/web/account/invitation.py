@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
-from app.services.accounts import password_problem
+from app.gateways.account_rules import password_problem
 from app.services.letters_account import role_name
 from app.services.staff import joining
 from app.services.staff.terms import Invited, Joined

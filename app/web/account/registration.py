@@ -12,9 +12,10 @@ from govuk_frontend_wtf.wtforms_widgets import GovRadioInput
 from wtforms import RadioField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
+from app.gateways.account_rules import password_problem
 from app.models.account_rows import written_email
 from app.services import accounts
-from app.services.accounts import NewAccount, SignedIn, password_problem
+from app.services.accounts import NewAccount, SignedIn
 from app.web.account import entering, throttle, words
 from app.web.account.blueprint import bp
 from app.web.account.fields import email_field, password_field, text_field

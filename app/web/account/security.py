@@ -9,9 +9,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 
+from app.gateways.account_rules import PasswordUnfit
 from app.queries.people import own_acts, own_sessions
 from app.services import accounts, second_factors
-from app.services.accounts import PasswordUnfit, SignInRefused
+from app.services.accounts import SignInRefused
 from app.web.account import throttle, words
 from app.web.account.act_words import ACTS
 from app.web.account.blueprint import bp

@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services.accounts import LONGEST, SHORTEST, LinkRefused, PasswordUnfit, SignInRefused
+from app.gateways.account_rules import LONGEST, SHORTEST, PasswordUnfit
+from app.services.accounts import LinkRefused, SignInRefused
 from app.services.second_factors import FactorRefused
 from app.web.account.throttle import Wait
 

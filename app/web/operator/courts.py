@@ -17,6 +17,7 @@ from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextInput
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from app.gateways.account_rules import email_problem
 from app.models.courts import CourtRecord
 from app.queries.people import (
     OpenProposal,
@@ -27,7 +28,6 @@ from app.queries.people import (
     open_proposals,
 )
 from app.services import courts as service
-from app.services.accounts import email_problem
 from app.services.courts import CourtDeclined, CourtOpened, CourtProposed, CourtRefused, NewCourt
 from app.services.staff import deciding, leaving, proposing
 from app.services.staff.terms import KINDS, Actor, Capacity, Decided, Proposed, StaffRefused
