@@ -38,7 +38,7 @@ def provider(outside: Outside) -> Iterator[Provider]:
         api_base=outside.url,
         production=False,
         max_network_retries=0,
-        read_timeout_seconds=5,
+        read_timeout_seconds=1,
     )
     payments = Payments(config)
     yield Provider(payments, live=False)

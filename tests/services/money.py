@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import event
 
 from app import worker
 from app.db import Tenant, act_for
@@ -145,15 +146,81 @@ class Money:
         return [json.loads(json.dumps(event)) for event in store.all_of("event")]
 
 
-def dies_after(step: Callable[..., Any]) -> Callable[..., Any]:
-    """A step that is done, and after which the process is gone."""
-
-    def done_and_gone(*arguments: Any, **named: Any) -> Any:
-        step(*arguments, **named)
-        raise Died
-
-    return done_and_gone
-
-
 class Died(BaseException):
-    """Not an Exception: nothing may catch it and go on."""
+    """The process is gone. Not an Exception: nothing may catch it and go on."""
+
+
+class Mortal:
+    """Counts every writing, commit and call of a process, and ends it at the chosen one.
+
+    Swept from the first point to the last, it leaves no place where dying was not tried
+    (FAULT-F30).
+    """
+
+    def __init__(self, engine: Any, dies_at: int) -> None:
+        self._engine = engine
+        self._dies_at = dies_at
+        self.points = 0
+
+    def __enter__(self) -> Mortal:
+        event.listen(self._engine, "before_cursor_execute", self._pass_statement)
+        event.listen(self._engine, "commit", self._pass_point)
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        event.remove(self._engine, "before_cursor_execute", self._pass_statement)
+        event.remove(self._engine, "commit", self._pass_point)
+
+    def around(self, provider: checkouts.Provider) -> checkouts.Provider:
+        """The same provider, with a place to die before and after each call."""
+        return checkouts.Provider(_Fragile(provider.payments, self._pass_point), provider.live)
+
+    def _pass_statement(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        # Dying before reading is dying after the last writing.
+        if not statement.lstrip().startswith("SELECT"):
+            self._pass_point()
+
+    def _pass_point(self, *_: Any) -> None:
+        self.points += 1
+        if self.points == self._dies_at:
+            raise Died
+
+
+class _Fragile:
+    def __init__(self, payments: Any, pass_point: Callable[[], None]) -> None:
+        self._payments = payments
+        self._pass_point = pass_point
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._payments, name)
+
+        def called(*arguments: Any, **named: Any) -> Any:
+            self._pass_point()
+            answer = call(*arguments, **named)
+            self._pass_point()
+            return answer
+
+        return called
+
+
+def swept(money: Money, act: Callable[[checkouts.Provider], object]) -> Iterator[int]:
+    """Play `act` again and again, dying one point later each time; the last time it lives.
+
+    The caller arranges before each turn and looks after it; yields the point of death, 0 for none.
+    """
+    point = 1
+    while True:
+        with money.closer.app_context():
+            with Mortal(db.engine, point) as mortal:
+                try:
+                    act(mortal.around(money.provider))
+                    died = False
+                except Died:
+                    died = True
+            db.session.remove()
+        money.due_again()
+        money.work()
+        yield point if died else 0
+        if not died:
+            return
+        point += 1
