@@ -32,7 +32,7 @@ def amount_in_wan(amount_minor: int, currency: str) -> str | None:
     if currency != "CNY" or abs(amount_minor) < WAN_MINOR:
         return None
     wan = (Decimal(amount_minor) / WAN_MINOR).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return f"{format_decimal(wan, locale='en')} 万元"
+    return f"{format_decimal(wan, '#,##0.00', locale='en')} 万元"
 
 
 def money_words(amount_minor: int, currency: str, locale: str) -> str:
