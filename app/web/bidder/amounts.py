@@ -17,6 +17,8 @@ from app.services.bidding.place import LARGEST_AMOUNT
 from app.web.amounts import read_amount
 
 _MOST_TYPED = 80
+# Well formed, but beyond what `read_amount` takes.
+_VERY_LARGE = re.compile(r"(?:[0-9]{17,}|[0-9]{1,3}(?:,[0-9]{3}){5,})(?:\.[0-9]{1,2})?")
 
 
 class Wrong(StrEnum):
@@ -110,7 +112,7 @@ def _wrong_with(written: str) -> Wrong:
         return Wrong.EMPTY
     if any("\uff01" <= sign <= "\uff5e" for sign in stripped):
         return Wrong.FULL_WIDTH
-    if re.fullmatch(r"[0-9,]{18,}(\.[0-9]{1,2})?", stripped):
+    if _VERY_LARGE.fullmatch(stripped):
         return Wrong.TOO_LARGE
     return Wrong.UNREADABLE
 

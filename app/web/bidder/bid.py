@@ -38,7 +38,6 @@ _STATUS = {
     "unreadable": 400,
     "second_factor": 403,
     "not_registered": 403,
-    "other_site": 403,
     "terms_changed": 409,
     "key_reused": 409,
     "too_fast": 429,
@@ -48,8 +47,6 @@ _STATUS = {
 @bp.post("/<sale>/bid")
 def bid(sale: str) -> ResponseReturnValue:
     terms = terms_or_404(sale)
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        return _not_entered(terms, "other_site")
     posted = read_posted()
     if posted is None:
         return _not_entered(terms, "unreadable")

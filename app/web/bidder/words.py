@@ -166,9 +166,6 @@ _NOT_ENTERED: dict[str, Callable[[], Words]] = {
         _("We could not read what was sent, so nothing was entered."),
         what_now=_("Load the page again to begin a new bid."),
     ),
-    "other_site": lambda: Words(
-        _("This bid came from another website, so it was not entered."),
-    ),
 }
 
 
