@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models.bidding import Buyer, Outcome, Registration, SaleStateRecord, TranscriptLine
+from app.models.bidding import (
+    BidRecord,
+    Buyer,
+    Outcome,
+    Registration,
+    SaleStateRecord,
+    TranscriptLine,
+)
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
 from app.models.courts import CourtMembership, Proposal
 from app.models.money import Deposit, Settlement
@@ -288,6 +296,23 @@ def course(session: Session, sale_id: int, limit: int = 200) -> list[CourseLine]
         .limit(limit)
     )
     return [_course_line(json.loads(line)) for line in lines]
+
+
+def bids(session: Session, sale_id: int, limit: int = 200) -> Sequence[Row[Any]]:
+    """Accepted bids as everybody sees them, newest first."""
+    return session.execute(
+        select(
+            BidRecord.seq,
+            BidRecord.code,
+            BidRecord.rank,
+            BidRecord.amount.label("amount_minor"),
+            BidRecord.at,
+            BidRecord.closes_at,
+        )
+        .where(BidRecord.sale_id == sale_id)
+        .order_by(BidRecord.seq.desc())
+        .limit(limit)
+    ).all()
 
 
 def notices_of_sale(session: Session, sale_id: int) -> list[PublicNotice]:

@@ -47,7 +47,6 @@ class AfterRefusal(StrEnum):
     DELIVERED_ALREADY = "delivered_already"
     IN_THE_FUTURE = "in_the_future"
     TOO_EARLY = "too_early"
-    NOT_DUE_YET = "not_due_yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +164,24 @@ def request_registration(
             served_at=sold.settlement.ruling_served_at,
             registry=registry.strip(),
         )
+
+
+def write_default_decision(
+    sale: SaleRecord, *, reason: str, by: int
+) -> DocumentRecord | AfterRefusal:
+    """The document of a default that `services.settlement` has decided, signed by who decided."""
+    with transaction() as session:
+        sold = _sold(session, sale)
+        if sold is None or sold.settlement.state != "defaulted":
+            return AfterRefusal.NOT_SOLD
+        subject = f"sale:{sold.sale.public_id}"
+        written = current_document(session, sale.court_id, "default_decision", subject)
+        if written is not None:
+            return written
+        document = _write(session, sold, "default_decision", by, reason=reason.strip())
+        document.signed_by, document.signed_at = by, sold.now
+        _record_document(session, document, "document.signed", by)
+    return document
 
 
 def _reason_not_to_serve(

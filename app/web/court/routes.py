@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-from app.web.court import clock, courts, distribution, people
+from app.web.court import (
+    after,
+    cases,
+    claims,
+    clock,
+    control,
+    courts,
+    desk,
+    distribution,
+    lots,
+    people,
+    publishing,
+    told,
+)
 from app.web.court.blueprint import bp
 
-__all__ = ["bp", "clock", "courts", "distribution", "people"]
+__all__ = [
+    "after",
+    "bp",
+    "cases",
+    "claims",
+    "clock",
+    "control",
+    "courts",
+    "desk",
+    "distribution",
+    "lots",
+    "people",
+    "publishing",
+    "told",
+]

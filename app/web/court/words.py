@@ -1,0 +1,443 @@
+"""The words of the court's pages: kinds, states, rules, refusals, deeds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import g
+from flask_babel import get_timezone, gettext, ngettext
+from flask_babel import lazy_gettext as _
+
+from app.models.checklist_rows import CheckLine, LineState
+from app.queries.court_desk import Task
+from app.web.formats import day, moment
+from app.web.page import chosen_language, server_now
+
+PARTY_ROLES: dict[str, Any] = {
+    "applicant": _("Applicant"),
+    "debtor": _("Debtor"),
+    "creditor": _("Creditor"),
+    "co_owner": _("Co-owner"),
+    "tenant": _("Tenant"),
+    "third_party": _("Third party"),
+}
+
+DEBTOR_KINDS: dict[str, Any] = {
+    "natural_person": _("Natural person"),
+    "other_organisation": _("Other organisation"),
+    "enterprise": _("Enterprise"),
+}
+
+PROPERTY_KINDS: dict[str, Any] = {
+    "real_property": _("Real property"),
+    "movable": _("Movable thing"),
+    "other_right": _("Other right"),
+}
+
+CATEGORIES: dict[str, Any] = {
+    "home": _("House"),
+    "apartment": _("Flat"),
+    "shop": _("Shop"),
+    "warehouse": _("Warehouse"),
+    "land_use_right": _("Land-use right"),
+    "car": _("Car"),
+    "truck": _("Truck"),
+    "machinery": _("Machinery"),
+    "ship": _("Ship"),
+    "shares": _("Shares"),
+    "jewellery": _("Jewellery"),
+    "watch": _("Watch"),
+    "art": _("Art"),
+    "other": _("Other"),
+}
+
+ROUNDS: dict[str, Any] = {
+    "first": _("First auction"),
+    "second": _("Second auction"),
+    "sell_off": _("Sell-off"),
+}
+
+STATUSES: dict[str, Any] = {
+    "draft": _("Draft"),
+    "announced": _("Announced"),
+    "open": _("Bidding open"),
+    "suspended": _("Suspended"),
+    "sold": _("Sold"),
+    "unsold": _("Not sold"),
+    "withdrawn": _("Withdrawn"),
+}
+
+METHODS: dict[str, Any] = {
+    "appraisal": _("Appraisal"),
+    "online_inquiry": _("Online inquiry"),
+    "directed_inquiry": _("Directed inquiry"),
+    "agreement": _("Agreed by the parties"),
+    "market_value": _("Market value, after hearing the parties"),
+}
+
+NOTICE_WAYS: dict[str, Any] = {
+    "in_person": _("In person"),
+    "post": _("By post"),
+    "electronic": _("Electronically, with proof of receipt"),
+    "waived": _("Waived in writing"),
+    "unreachable": _("Could not be reached: published instead"),
+}
+
+NATURES: dict[str, Any] = {
+    "co_owner": _("Co-owner"),
+    "tenant": _("Tenant"),
+    "shareholder": _("Shareholder"),
+    "other": _("Other first right"),
+}
+
+PRIORITY_STATES: dict[str, Any] = {
+    "asked": _("Asked"),
+    "confirmed": _("Confirmed"),
+    "refused": _("Refused"),
+}
+
+CLAIM_STATES: dict[str, Any] = {
+    "filed": _("To be decided"),
+    "admitted": _("Admitted"),
+    "refused": _("Refused"),
+    "withdrawn": _("Withdrawn by the creditor"),
+}
+
+# The eleven items of article 13.
+ITEMS: dict[str, Any] = {
+    "announcement": _("The announcement itself"),
+    "instrument": _("The enforceable instrument"),
+    "pricing_basis": _("The appraisal, or how the price was found"),
+    "terms": _("Time, starting price, rules of bidding"),
+    "property": _("Title, possession and burdens, with text or pictures"),
+    "priority_purchasers": _("Priority purchasers and the nature of their right"),
+    "notifications": _("Who was, and who could not be, told"),
+    "deposit_and_payment": _("Ways and accounts for deposit and price"),
+    "taxes": _("Taxes of the transfer and who bears them"),
+    "court": _("Name, contact and supervision of the court"),
+    "other": _("What else a bidder should know"),
+}
+
+# The seven warnings of article 14.
+WARNINGS: dict[str, Any] = {
+    "capacity": _("Bidders need full civil capacity and any qualification that the law asks for."),
+    "proxies": _("Whoever bids for somebody else needs the court's confirmation before the start."),
+    "defects": _("Known defects and burdens are listed on this page. Read them before you bid."),
+    "as_is": _("The property is sold as it is. You can view it before the sale."),
+    "acceptance": _("Whoever bids accepts all known and unknown defects."),
+    "publication_of_name": _("The buyer's real name is published with the confirmation."),
+    "deposit_loss": _("A buyer who does not pay loses the deposit. It is not returned."),
+}
+
+PANEL_ITEMS: dict[str, Any] = {
+    "starting_price": _("Starting price"),
+    "price_cut": _("Cut of the price"),
+    "increment": _("Increment"),
+    "deposit": _("Deposit"),
+    "priority": _("Priority purchasers and their rank"),
+}
+
+CHECKS: dict[str, Any] = {
+    "starting_price": _("Starting price"),
+    "validity": _("The reference price is still valid"),
+    "deposit": _("Deposit between 5% and 20% of the starting price"),
+    "announcement": _("Announced early enough"),
+    "bidding_time": _("At least 24 hours for bidding"),
+    "second_round": _("Opens within 30 days of the failure"),
+    "sell_off_period": _("Runs for 60 days"),
+    "title": _("A title in both languages"),
+    "conditions": _("Conditions for bidders"),
+    "defects": _("Known defects"),
+    "viewing": _("How the property can be viewed"),
+    "living_home": _("Why a home that people live in may be sold"),
+    "shareholders": _("The other shareholders were told 20 days before"),
+    "applicant": _("The case names an applicant"),
+    "debtor": _("The case names a debtor"),
+    "no_surplus": _("Something may be left for the applicant"),
+    "increment": _("Increment within what practice finds fit"),
+    "other": _("Another rule stands against it"),
+}
+
+# What is empty behind an item that was ticked.
+EMPTY: dict[str, Any] = {
+    "not_ticked": _("Not put in yet."),
+    "instrument": _("The case names no instrument."),
+    "reference_price": _("Reference price, its method or its validity is missing."),
+    "description": _("The description of the asset is empty."),
+    "ownership": _("Who owns the asset is not described."),
+    "possession": _("Who possesses the asset is not described."),
+    "burdens": _("The burdens of the asset are not described. Write so if there are none."),
+    "undecided_priority": _("A first right was asked for and is not decided."),
+    "party_notices": _("Not every party was told."),
+    "court_account": _("The court has no account number."),
+    "taxes": _("Who bears the taxes is not written."),
+    "court_contact": _("The court has no contact."),
+    "no_such_party": _("Add this party to the case."),
+    "pending": _("The panel has not decided on these terms."),
+    "against": _("The panel decided against these terms. Change them and ask it again."),
+}
+
+LINE_STATES: dict[str, Any] = {
+    "satisfied": _("Satisfied"),
+    "missing": _("Missing"),
+    "violated": _("Violated"),
+    "advice": _("Look at this"),
+}
+
+REFUSALS: dict[str, Any] = {
+    "number_taken": _("This court has a case of this number already."),
+    "no_such_account": _("Nobody has an account under this address."),
+    "linked_already": _("This party is linked to an account already."),
+    "lot_in_sale": _("This lot has a round that is not over. There can be only one."),
+    "lot_sold": _("This lot had its first round. Go on from its last one."),
+    "no_round_follows": _("No further round can follow this one."),
+    "not_a_draft": _("This sale is published. Its terms are frozen."),
+    "awaiting_decision": _(
+        "The draft waits for a judge and is held still. Ask the judge to send it back."
+    ),
+    "in_the_future": _("This moment has not come yet."),
+    "not_linked": _("This party has no account. Link one first."),
+    "decided_already": _("This was decided already."),
+    "bidding_over": _("This sale is over."),
+    "terms_changed": _("The terms changed meanwhile. Look at them again, then vote."),
+    "voted_already": _("You have voted on these terms. A vote stands for good."),
+    "panel_complete": _("Three judges have voted on these terms already."),
+    "dissent_without_reason": _("Say why you vote against. It is kept with the case."),
+    "proposed_already": _("Publication is proposed already."),
+    "nothing_proposed": _("No publication waits for a decision."),
+    "same_person": _("Whoever proposed it cannot decide on it. Ask a colleague."),
+    "changed_meanwhile": _("The sale changed since it was proposed. Send it back, and look again."),
+    "no_reason": _("Give a reason."),
+    "not_suspended": _("This sale is not suspended."),
+    "not_announced": _("Announce first when bidding goes on. Bidders must know before it does."),
+    "before_announced_time": _("The announced moment has not come yet."),
+    "in_the_past": _("This moment has passed. Bidders must know before bidding goes on."),
+    "too_little_time": _("This leaves less than five minutes for bidding. Set a later end."),
+    "not_sold": _("This sale has no buyer."),
+    "not_paid": _("The price is not paid in full."),
+    "ruled_already": _("The ruling is signed already."),
+    "signed_already": _("This document is signed already."),
+    "not_signed": _("A judge must sign this document first."),
+    "served_already": _("This document was served already."),
+    "not_served": _("The ruling must be served first. Title passes with its service."),
+    "old_version": _("There is a newer version of this document. Sign that one."),
+    "delivered_already": _("The handover is recorded already."),
+    "too_early": _("This lies before the step that must come first."),
+    "not_due_yet": _("The buyer may still pay until the end of the period."),
+    "paid_already": _("The price is paid in full."),
+    "defaulted": _("The default is decided already."),
+    "no_reference": _("Give a reason."),
+    "not_open_to_decision": _("This claim is not open to a decision."),
+    "more_than_claimed": _("You cannot admit more than was claimed."),
+    "type": _("The sale is not in a state for this. Look at it again."),
+    "closes_at": _("This leaves less than five minutes for bidding. Set a later end."),
+    "unknown": _("The database did not answer. Press the button again: it counts once."),
+}
+
+DEPOSIT_STATES: dict[str, Any] = {
+    "awaiting": _("Awaited"),
+    "held": _("Held"),
+    "releasing": _("Going back"),
+    "released": _("Returned"),
+    "applied": _("Counted towards the price"),
+    "forfeited": _("Lost by default"),
+    "cancelled": _("Cancelled"),
+}
+
+SETTLEMENT_STATES: dict[str, Any] = {
+    "awaiting_balance": _("Balance awaited"),
+    "paid": _("Paid in full"),
+    "defaulted": _("Buyer defaulted"),
+    "ruled": _("Ruling signed"),
+    "delivered": _("Handed over"),
+}
+
+DOCUMENT_KINDS: dict[str, Any] = {
+    "announcement": _("Announcement"),
+    "confirmation": _("Confirmation of sale"),
+    "ruling": _("Ruling on the sale"),
+    "handover": _("Record of handover"),
+    "registration_request": _("Request to register the title"),
+    "default_decision": _("Decision on default"),
+}
+
+AUDIENCES: dict[str, Any] = {
+    "public": _("everybody"),
+    "parties": _("the parties"),
+    "court": _("the court alone"),
+    "buyer": _("the buyer"),
+}
+
+# What the desk asks for, and what the case's log tells.
+TASKS: dict[str, Any] = {
+    "vote": _("Vote in the panel"),
+    "approve_publication": _("Decide on publication"),
+    "publish": _("Complete the draft and propose publication"),
+    "decide_priority": _("Decide on a first right to buy"),
+    "decide_claim": _("Decide on a claim"),
+    "announce_resumption": _("Announce when bidding goes on"),
+    "resume": _("Let bidding go on"),
+    "await_balance": _("The buyer pays the balance"),
+    "decide_default": _("The balance is late: decide on default"),
+    "draft_ruling": _("Draft the ruling"),
+    "sign_ruling": _("Sign the ruling"),
+    "serve_ruling": _("Serve the ruling on the buyer"),
+    "hand_over": _("Hand the property over"),
+    "announce_second": _("Announce the second auction"),
+    "next_round": _("Decide on the next round"),
+}
+
+WHO: dict[str, Any] = {
+    "judge": _("Judge"),
+    "clerk": _("Clerk"),
+    "buyer": _("Buyer"),
+    "finance": _("Finance"),
+}
+
+ACTIONS: dict[str, Any] = {
+    "case.opened": _("Case opened"),
+    "party.added": _("Party added"),
+    "party.linked": _("Party linked to an account"),
+    "party.told": _("Party told of the sale"),
+    "asset.added": _("Asset added"),
+    "asset.described": _("Asset described anew"),
+    "claim.entered": _("Claim entered"),
+    "claim.filed": _("Claim filed"),
+    "claim.admitted": _("Claim admitted"),
+    "claim.refused": _("Claim refused"),
+    "sale.drafted": _("Sale drafted"),
+    "sale.draft_changed": _("Draft changed"),
+    "panel.voted": _("Vote cast in the panel"),
+    "priority.entered": _("First right entered"),
+    "priority.confirmed": _("First right confirmed"),
+    "priority.refused": _("First right refused"),
+    "publication.proposed": _("Publication proposed"),
+    "publication.sent_back": _("Draft sent back"),
+    "sale.published": _("Sale published"),
+    "sale.suspend": _("Sale suspended"),
+    "sale.resume": _("Bidding went on"),
+    "sale.resumption_announced": _("Going on announced"),
+    "sale.withdraw": _("Sale withdrawn"),
+    "sale.closed": _("Sale closed by the platform"),
+    "price.default_decided": _("Buyer's default decided"),
+    "document.drafted": _("Document drafted"),
+    "document.signed": _("Document signed"),
+    "document.served": _("Document served"),
+}
+
+COURSE: dict[str, Any] = {
+    "bid": _("Bid"),
+    "admit": _("Code named with its first bid"),
+    "suspend": _("Suspended"),
+    "resume": _("Goes on"),
+    "withdraw": _("Withdrawn"),
+    "outcome": _("Outcome"),
+}
+
+BID_REASONS: dict[str, Any] = {
+    "not_open_yet": _("before the opening"),
+    "closed": _("after the end"),
+    "withdrawn": _("sale withdrawn"),
+    "suspended": _("sale suspended"),
+    "not_admitted": _("no deposit yet"),
+    "excluded": _("excluded from this sale"),
+    "below_starting_price": _("below the starting price"),
+    "equal_needs_better_priority": _("equal price without a better rank"),
+    "below_minimum": _("below the minimum"),
+    "not_a_multiple": _("not a whole number of increments"),
+    "not_an_amount": _("not an amount"),
+    "sold": _("sold"),
+    "unsold": _("not sold"),
+}
+
+ALARMS: dict[str, Any] = {
+    "platform_stay": _("The platform suspended a sale because of a failure of its own."),
+    "refunds_late": _("Deposits did not go back within 24 hours."),
+    "closing_silent": _("The process that opens and closes sales is silent. Tell the operator."),
+}
+
+# Where each rule of the checklist stands, for a reader of the law.
+INSTRUMENTS: dict[str, str] = {"C6": "Fa Shi [2004] 16"}
+
+
+def refusal(reason: object) -> str:
+    return str(REFUSALS.get(str(reason), reason))
+
+
+def line_title(line: CheckLine, parties: dict[str, str]) -> str:
+    """What a line of the checklist is about."""
+    if line.rule == "A10":
+        return str(PANEL_ITEMS[line.item])
+    if line.rule == "D3":
+        return str(ITEMS[line.item])
+    if line.rule == "D4":
+        return str(WARNINGS[line.item])
+    if line.rule == "D6" and line.item in parties:
+        return gettext("%(party)s was told at least 3 days before", party=parties[line.item])
+    return str(CHECKS.get(line.item, line.item))
+
+
+def line_reason(line: CheckLine) -> str:
+    """Why a line is not satisfied, as far as words say it; figures stand beside."""
+    if line.state is LineState.SATISFIED:
+        return ""
+    if line.rule == "D6" and line.state is LineState.MISSING and not line.why:
+        return gettext("Not told yet.")
+    return str(EMPTY.get(line.why, ""))
+
+
+def rule_name(line: CheckLine) -> str:
+    """`art. 13 (D3)`: the article first, because that is what a court looks up."""
+    if not line.article:
+        return line.rule
+    return gettext("art. %(article)s (%(rule)s)", article=line.article, rule=line.rule)
+
+
+def how_counted(task: Task) -> str:
+    """The rule of a deadline, and how its day was found."""
+    counted = task.deadline
+    if counted is None:
+        return task.rule
+    text = ngettext(
+        "%(rule)s: %(num)s day from %(day)s",
+        "%(rule)s: %(num)s days from %(day)s",
+        counted.days,
+        rule=counted.rule,
+        day=_day(counted.counted_from),
+    )
+    if counted.is_rolled:
+        text += gettext("; the last day is free, so the next working day")
+    return text
+
+
+def in_language(english: str, chinese: str) -> str:
+    """The text in the page's language, or in the one it was written in."""
+    return (chinese or english) if chosen_language() == "zh" else (english or chinese)
+
+
+def court_name() -> str:
+    return in_language(g.court.name_en, g.court.name_zh)
+
+
+def moment_of(written: str) -> str:
+    """A moment out of a document, as pages write moments."""
+    return moment(
+        datetime.fromisoformat(written),
+        now=server_now(),
+        zone=get_timezone(),
+        locale=chosen_language(),
+        seconds=False,
+    )
+
+
+def is_day(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def is_moment(value: object) -> bool:
+    return isinstance(value, datetime)
+
+
+def _day(on: date) -> str:
+    return day(on, chosen_language())
