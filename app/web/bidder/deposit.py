@@ -38,7 +38,7 @@ def deposit(sale: str) -> ResponseReturnValue:
         return ask_for_second_factor()
     form = DepositFields()
     if not _card_is_possible(place):
-        form.way.choices = [choice for choice in form.way.choices if choice[0] != "card"]
+        form.way.choices = [way for way in form.way.choices if way.value != "card"]
     if form.validate_on_submit():
         return redirect(url_for("bidder.check_deposit", sale=sale, way=form.way.data), 303)
     return _deposit_page(view, place, form)

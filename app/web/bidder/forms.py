@@ -19,6 +19,7 @@ from wtforms import (
     Field,
     HiddenField,
     RadioField,
+    SelectChoice,
     StringField,
     SubmitField,
     TextAreaField,
@@ -131,7 +132,10 @@ class RegisterFields(FlaskForm):
     behalf = RadioField(
         _("For whom do you bid?"),
         widget=GovRadioInput(),
-        choices=[("self", _("For myself")), ("other", _("For the person the court confirmed"))],
+        choices=[
+            SelectChoice("self", _("For myself")),
+            SelectChoice("other", _("For the person the court confirmed")),
+        ],
         default="self",
     )
     terms_read = BooleanField(
@@ -166,7 +170,10 @@ class DepositFields(FlaskForm):
     way = RadioField(
         _("How do you want to pay?"),
         widget=GovRadioInput(),
-        choices=[("bank", _("By bank transfer")), ("card", _("By card"))],
+        choices=[
+            SelectChoice("bank", _("By bank transfer")),
+            SelectChoice("card", _("By card")),
+        ],
         validators=[InputRequired(message=_("Choose how you want to pay"))],
     )
     submit = SubmitField(_("Continue"), widget=GovSubmitInput())
