@@ -33,12 +33,22 @@ def outside(_outside: Outside) -> Outside:
 @pytest.fixture
 def provider(outside: Outside) -> Iterator[Provider]:
     """The real SDK, pointed at the local server, without its own retries."""
+    yield from _provider(outside, patience=20)
+
+
+@pytest.fixture
+def impatient(outside: Outside) -> Iterator[Provider]:
+    """One that gives a call up after a second."""
+    yield from _provider(outside, patience=1)
+
+
+def _provider(outside: Outside, *, patience: float) -> Iterator[Provider]:
     config = PaymentsConfig(
         secret_key="sk_test_of_the_tests",
         api_base=outside.url,
         production=False,
         max_network_retries=0,
-        read_timeout_seconds=1,
+        read_timeout_seconds=patience,
     )
     payments = Payments(config)
     yield Provider(payments, live=False)

@@ -81,6 +81,17 @@ class Money:
         self.outside.pay(offer.url, card)
         return offer
 
+    def appoint(self, role: str, court: int | None = None) -> int:
+        """A person with a role in the court."""
+        person = self.world.person(f"{role} {self.world._made}")
+        first, second = self.world.person("President"), self.world.person("Vice president")
+        self.sql(
+            "INSERT INTO court_memberships (court_id, person_id, role, granted_by, approved_by)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            *(court or self.court, person, role, first, second),
+        )
+        return person
+
     def poll(self) -> None:
         """The worker asks about every open offer, webhooks or not."""
         self.sql("UPDATE card_payments SET polled_at = NULL WHERE state = 'open'")
@@ -118,6 +129,12 @@ class Money:
     def sql(self, statement: str, *values: Any) -> None:
         with self.world.engine.begin() as connection:
             connection.exec_driver_sql(statement, values)
+
+    def look_away(self, statement: str) -> None:
+        """Change what triggers would refuse: only the superuser of a test may."""
+        with self.world.engine.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            connection.exec_driver_sql(statement)
 
     def one(self, statement: str, *values: Any) -> Any:
         ((found,),) = self.world.rows(statement, *values)

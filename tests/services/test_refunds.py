@@ -10,6 +10,7 @@ import pytest
 from app import worker
 from app.db import transaction
 from app.models.deposit_rows import lock_deposit, owe_deposit_back
+from app.services.checkouts import Provider
 from tests.outside.world import PAYS, REFUND_FAILS, REFUND_WAITS
 from tests.services.money import Money, swept
 from tests.world import NOON
@@ -54,7 +55,6 @@ def test_refunds_go_in_the_order_of_their_legal_deadlines(money: Money) -> None:
         {"kind": "status", "status": 429, "when": "before"},
         {"kind": "cut", "when": "before"},
         {"kind": "cut", "when": "after"},
-        {"kind": "timeout", "when": "after", "seconds": 1.5},
     ],
     ids=lambda fault: " ".join(str(value) for value in fault.values()),
 )
@@ -72,6 +72,20 @@ def test_whatever_the_provider_does_a_refund_happens_once(
     assert money.deposit(bidder) == ("released", "card")
     assert _refunded(money) == [7_000_000]
     assert money.balances() == {}
+
+
+def test_an_answer_that_never_came_does_not_refund_twice(money: Money, impatient: Provider) -> None:
+    bidder = _outbid(money, money.a_sale())
+    fault = {"kind": "timeout", "when": "after", "seconds": 2, "match": "POST /v1/refunds"}
+    money.outside.control("POST", "/faults", next=[fault])
+
+    worker.serve_refunds(impatient)
+    assert money.deposit(bidder)[0] == "releasing"
+    money.due_again()
+    money.work()
+
+    assert money.deposit(bidder)[0] == "released"
+    assert _refunded(money) == [7_000_000]
 
 
 def test_dying_at_any_point_leaves_one_refund_and_one_ledger(money: Money) -> None:
@@ -106,8 +120,7 @@ def test_a_refund_that_waits_is_asked_about_until_it_is_through(money: Money) ->
 
 def test_a_refund_that_fails_is_money_in_suspense_with_an_owner_and_a_day(money: Money) -> None:
     sale = money.a_sale()
-    finance = money.world.person("Finance")
-    _appoint(money, finance)
+    finance = money.appoint("finance")
     bidder = _outbid(money, sale, card=REFUND_WAITS)
     money.work()
     money.outside.control("POST", f"/refunds/{_refund_id(money)}/fail")
@@ -208,17 +221,6 @@ def _hint_of(money: Money, kind: str) -> None:
 def _told(money: Money, kind: str) -> list[int]:
     rows = money.world.rows("SELECT registration_id FROM messages WHERE kind = %s", kind)
     return [row[0] for row in rows]
-
-
-def _appoint(money: Money, person: int) -> None:
-    others = [money.world.person(f"President {n}") for n in (1, 2)]
-    money.sql(
-        "INSERT INTO court_memberships (court_id, person_id, role, granted_by, approved_by)"
-        " VALUES (%s, %s, 'finance', %s, %s)",
-        money.court,
-        person,
-        *others,
-    )
 
 
 def test_the_payload_of_a_refund_names_no_person(money: Money) -> None:
