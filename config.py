@@ -6,9 +6,11 @@ setting may be absent; the part that needs it says so when it starts.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 ROLES = ("migrator", "web", "drain", "closer", "notifier", "public")
@@ -23,7 +25,7 @@ class SettingsUnfit(Exception):
 
 def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Flask's configuration out of environment variables."""
-    env = os.environ if env is None else env
+    env = _environment() if env is None else env
     production = env.get("APP_ENV", "production") == "production"
     public_url = env.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     live_url = env.get("LIVE_URL", public_url).rstrip("/")
@@ -62,12 +64,25 @@ def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
         # What one bidder may send; 0 lifts it, and a bench that does says so (SEC-T8).
         "BIDS_PER_SECOND": float(env.get("BIDS_PER_SECOND", "5")),
         "RATELIMIT_STORAGE_URI": env.get("REDIS_URL") or "memory://",
+        # On one machine everybody has the same address; only there may the count be left out.
+        "LIMITS_PER_ADDRESS": production or env.get("LIMITS_PER_ADDRESS") != "off",
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_DEFAULT_TIMEZONE": env.get("TIMEZONE", "Asia/Shanghai"),
     }
     if production:
         _refuse_unsafe(found)
     return found
+
+
+def _environment() -> Mapping[str, str]:
+    """What the process was given; a command by hand gets what `make run` wrote down for it.
+
+    Only where nobody said what environment this is, and only beside a platform that runs.
+    """
+    written = Path(__file__).parent / "var/run/commands.json"
+    if "APP_ENV" in os.environ or not written.exists():
+        return os.environ
+    return {**json.loads(written.read_text()), **os.environ}
 
 
 def _refuse_unsafe(found: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -144,3 +145,9 @@ class _Reader(HTMLParser):
 _VOID = frozenset(
     {"input", "img", "br", "hr", "meta", "link", "source", "path", "circle", "rect", "wbr", "col"}
 )
+
+
+def links_in(page: Page, pattern: str) -> list[str]:
+    """The addresses on a page that fit `pattern`, in order, each once."""
+    found = re.findall(rf'href="({pattern})"', page.text)
+    return list(dict.fromkeys(found))

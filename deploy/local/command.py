@@ -12,12 +12,19 @@ from urllib.parse import urlsplit
 
 from deploy.local.places import ROOT, VAR, VENV
 from deploy.local.postgres import Cluster, home_within_reach
-from deploy.local.processes import PROCESSES, Addresses, Setting, environment_of, setting_of
+from deploy.local.processes import (
+    COMMANDS,
+    PROCESSES,
+    Addresses,
+    Setting,
+    environment_of,
+    setting_of,
+)
 from deploy.local.running import read_running
 
 
 def main(arguments: list[str]) -> int:
-    by_name = {process.name: process for process in PROCESSES}
+    by_name = {process.name: process for process in (*PROCESSES, COMMANDS)}
     if len(arguments) < 2 or arguments[0] not in by_name:
         print(f"{__doc__}\nProcesses: {', '.join(by_name)}")
         return 2

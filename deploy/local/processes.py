@@ -84,11 +84,21 @@ PROCESSES = (
     ),
     Process(
         name="demo",
+        # Works over HTTP like anybody; the roles are for the first operators alone.
         command=f"{FLASK} demo",
-        databases=("web", "drain", "public"),
-        secrets=("SECRET_KEY", "BLIND_INDEX_KEY", "ENVELOPE_PUBLIC_KEY", "CONTACT_PUBLIC_KEY"),
+        databases=("web", "migrator"),
+        secrets=("SECRET_KEY",),
         ends_well=True,
     ),
+)
+
+# What an administrator runs by hand on this machine: `.venv/bin/flask COMMAND` finds it written
+# down (`config.py`), readable by nobody else.
+COMMANDS = Process(
+    name="commands",
+    command=FLASK,
+    databases=("web", "drain", "closer", "public", "migrator"),
+    secrets=("SECRET_KEY", "BLIND_INDEX_KEY", "ENVELOPE_PUBLIC_KEY", "CONTACT_PUBLIC_KEY"),
 )
 
 # Not kept alive: run before the others, where the database is behind the code.
@@ -180,6 +190,7 @@ def _common(setting: Setting) -> dict[str, str]:
         "FILES_DIR": str(VAR / "files"),
         "MAIL_DIR": str(VAR / "mail"),
         "DEMO_ACCOUNTS": str(VAR / "demo_accounts.json"),
+        "LIMITS_PER_ADDRESS": "off",  # rehearsing people all share this machine's
     }
     if not setting.uses_real_stripe():
         common["STRIPE_API_BASE"] = addresses.url(OUTSIDE)

@@ -7,7 +7,7 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nacl.public import PrivateKey
@@ -22,7 +22,7 @@ def load_secrets(file: Path) -> dict[str, str]:
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     complete = _add_missing(known)
     if complete != known:
-        _write_privately(file, complete)
+        write_private(file, complete)
     file.chmod(0o600)
     return complete
 
@@ -59,12 +59,12 @@ _SINGLE: dict[str, Callable[[], str]] = {
 }
 
 
-def _write_privately(file: Path, values: dict[str, str]) -> None:
+def write_private(file: Path, values: Mapping[str, str]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".unfinished")
     unfinished.unlink(missing_ok=True)
     # Private from its first byte, not only after a chmod.
     opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(opened, "w") as out:
-        json.dump(values, out, indent=1)
+        json.dump(dict(values), out, indent=1)
     unfinished.rename(file)

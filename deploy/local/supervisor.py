@@ -21,6 +21,7 @@ from deploy.local.kept import Kept
 from deploy.local.places import LOGS, ROOT, VAR
 from deploy.local.postgres import Cluster, ServerDidNotStart, home_within_reach
 from deploy.local.processes import (
+    COMMANDS,
     MIGRATION,
     PLATFORM,
     PROCESSES,
@@ -42,11 +43,12 @@ from deploy.local.running import (
     read_running,
     write_running,
 )
-from deploy.local.secrets import ROLES, password_name
+from deploy.local.secrets import ROLES, password_name, write_private
 
 LOCK = VAR / "run/lock"
 RUNNING = VAR / "run/running.json"
 ACCOUNTS = VAR / "demo_accounts.json"
+FOR_COMMANDS = VAR / "run/commands.json"
 
 SECONDS_TO_ANSWER = 90
 SECONDS_TO_END = 10
@@ -119,6 +121,7 @@ class Supervisor:
         started = time.monotonic()
         try:
             setting = self._prepare()
+            write_private(FOR_COMMANDS, environment_of(COMMANDS, setting))
             self._start_and_wait(setting)
             if not self.stopping.is_set():
                 console.welcome(self.addresses, seconds=time.monotonic() - started)
@@ -238,6 +241,7 @@ class Supervisor:
         if self.cluster is not None:
             self.cluster.stop()
         RUNNING.unlink(missing_ok=True)
+        FOR_COMMANDS.unlink(missing_ok=True)
         console.say("Stopped.")
 
     def _until(self, fact: Callable[[], bool]) -> None:

@@ -70,15 +70,15 @@ HOLDERS = {
     "CONTACT_PRIVATE_KEY": {"notifier"},
     "STRIPE_SECRET_KEY": {"worker", "outside"},
     "STRIPE_WEBHOOK_SECRET": {"web", "outside"},
-    "DATABASE_URL_MIGRATOR": set(),
+    "DATABASE_URL_MIGRATOR": {"demo"},
     "DATABASE_URL_CLOSER": {"scheduler", "worker"},
     "DATABASE_URL_NOTIFIER": {"notifier"},
     "DATABASE_URL_WEB": {"web", "demo"},
-    "DATABASE_URL_DRAIN": {"web", "demo"},
-    "DATABASE_URL_PUBLIC": {"web", "live", "demo"},
+    "DATABASE_URL_DRAIN": {"web"},
+    "DATABASE_URL_PUBLIC": {"web", "live"},
     "SIGNING_KEY": {"web"},
     "SECRET_KEY": {"web", "demo"},
-    "BLIND_INDEX_KEY": {"web", "demo"},
+    "BLIND_INDEX_KEY": {"web"},
 }
 
 

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from math import ceil
 
-from flask import request
+from flask import current_app, request
 from limits import RateLimitItem, parse
 
 from app.extensions import limiter
@@ -32,7 +32,7 @@ class Wait:
 
 def try_password(account: str, known_mark: str | None) -> Wait | None:
     """Count a try at an account's password, before the password is looked at."""
-    return _use(PASSWORDS_PER_ADDRESS, "passwords", _address()) or _use(
+    return _use_address(PASSWORDS_PER_ADDRESS, "passwords") or _use(
         PASSWORDS_PER_ACCOUNT, "password", *_bucket(account, known_mark)
     )
 
@@ -51,7 +51,7 @@ def forgive_codes(account: str) -> None:
 
 
 def ask_for_letter(purpose: str, account: str, known_mark: str | None = None) -> Wait | None:
-    return _use(LETTERS_PER_ADDRESS, "letters", _address()) or _use(
+    return _use_address(LETTERS_PER_ADDRESS, "letters") or _use(
         LETTERS_PER_ACCOUNT, purpose, *_bucket(account, known_mark)
     )
 
@@ -60,8 +60,10 @@ def _bucket(account: str, known_mark: str | None) -> tuple[str, ...]:
     return (account, known_mark) if known_mark else (account,)
 
 
-def _address() -> str:
-    return request.remote_addr or "unknown"
+def _use_address(limit: RateLimitItem, purpose: str) -> Wait | None:
+    if not current_app.config["LIMITS_PER_ADDRESS"]:
+        return None
+    return _use(limit, purpose, request.remote_addr or "unknown")
 
 
 def _use(limit: RateLimitItem, *key: str) -> Wait | None:
