@@ -66,6 +66,9 @@ def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
         "RATELIMIT_STORAGE_URI": env.get("REDIS_URL") or "memory://",
         # On one machine everybody has the same address; only there may the count be left out.
         "LIMITS_PER_ADDRESS": production or env.get("LIMITS_PER_ADDRESS") != "off",
+        # How many proxies of ours stand before a web process; what a stranger writes into
+        # X-Forwarded-For counts for nothing (SEC-T19).
+        "TRUSTED_PROXY_HOPS": int(env.get("TRUSTED_PROXY_HOPS", "0")),
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_DEFAULT_TIMEZONE": env.get("TIMEZONE", "Asia/Shanghai"),
     }

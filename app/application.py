@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models  # noqa: F401  (the tables, before anything asks for them)
 from app.cli import register_commands
@@ -62,7 +63,15 @@ def _add_web(flask_app: Flask) -> None:
             ),
         ]
     )
+    _trust_proxies(flask_app)
     WTFormsHelpers(flask_app)
     csrf.init_app(flask_app)
     limiter.init_app(flask_app)
     register_web(flask_app)
+
+
+def _trust_proxies(flask_app: Flask) -> None:
+    """The address of a visitor comes from the proxies we put there ourselves, or from the line."""
+    hops = flask_app.config["TRUSTED_PROXY_HOPS"]
+    if hops:
+        flask_app.wsgi_app = ProxyFix(flask_app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

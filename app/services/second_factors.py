@@ -206,8 +206,6 @@ def _digits(code: str) -> str:
 def _picture(uri: str) -> str:
     """The QR code as inline SVG: no script, no style attribute, no file."""
     drawn = io.BytesIO()
-    segno.make(uri, error="m").save(
-        drawn, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, svgclass=None,
-        lineclass=None, omitsize=False, title=None, dark="#000", light="#fff",
-    )  # fmt: skip
+    plain = {"xmldecl": False, "svgclass": None, "lineclass": None, "omitsize": True}
+    segno.make(uri, error="m").save(drawn, kind="svg", border=4, light="#fff", **plain)
     return drawn.getvalue().decode()

@@ -29,7 +29,7 @@ class DetailsForm(FlaskForm):
         autocomplete="off",
     )
     address = text_field(
-        _l("Address"),
+        _l("Postal address"),
         Length(max=300, message=_l("Use at most 300 characters")),
         hint=_l("Where a court can reach you by post."),
         autocomplete="street-address",

@@ -5,6 +5,7 @@ Two presidents agree on every change; the pages of one person propose, that of a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, url_for
@@ -44,8 +45,8 @@ def _role_field(field_id: str) -> RadioField:
     )
 
 
-def _role_hints() -> list[dict[str, Any]]:
-    return [{"hint": {"text": ROLE_HINTS[role]}} for role in COURT_ROLES]
+def _role_hints(roles: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"hint": {"text": ROLE_HINTS[role]}} for role in roles]
 
 
 def _reason_field(*, needed: bool) -> StringField:
@@ -124,20 +125,25 @@ def invite(court: str) -> ResponseReturnValue:
             return _proposed()
         form.email.errors = [REFUSED[answer]]
     status = 400 if form.errors else 200
-    return render_template("court/people_invite.html", form=form, hints=_role_hints()), status
+    return render_template(
+        "court/people_invite.html", form=form, hints=_role_hints(COURT_ROLES)
+    ), status
 
 
 @bp.get("/<court>/people/<person>")
 @needs("president")
 def person(court: str, person: str) -> str:
     colleague = _colleague(person)
-    return _person_page(colleague, RoleForm(formdata=None), _end_form(colleague, fresh=True))
+    return _person_page(
+        colleague, _role_form(colleague, fresh=True), _end_form(colleague, fresh=True)
+    )
 
 
 @bp.post("/<court>/people/<person>/role")
 @needs("president")
 def give_role(court: str, person: str) -> ResponseReturnValue:
-    colleague, form = _colleague(person), RoleForm()
+    colleague = _colleague(person)
+    form = _role_form(colleague)
     if form.validate_on_submit():
         answer = proposing.propose_role(g.court.id, _actor(), person, form.role.data)
         if isinstance(answer, Proposed):
@@ -157,7 +163,7 @@ def end_role(court: str, person: str) -> ResponseReturnValue:
         if isinstance(answer, Proposed):
             return _proposed()
         form.role.errors = [REFUSED[answer]]
-    return _person_page(colleague, RoleForm(formdata=None), form), 400
+    return _person_page(colleague, _role_form(colleague, fresh=True), form), 400
 
 
 @bp.route("/<court>/people/proposals/<proposal>", methods=["GET", "POST"])
@@ -252,6 +258,14 @@ def _end_form(colleague: Colleague, *, own: bool = False, fresh: bool = False) -
     return form
 
 
+def _role_form(colleague: Colleague, *, fresh: bool = False) -> RoleForm:
+    """The roles that are left to be given."""
+    form = RoleForm(formdata=None) if fresh else RoleForm()
+    held = {role.role for role in colleague.roles}
+    form.role.choices = [(role, ROLES[role]) for role in COURT_ROLES if role not in held]
+    return form
+
+
 def _person_page(colleague: Colleague, role_form: RoleForm, end_form: EndForm) -> str:
     return render_template(
         "court/people_person.html",
@@ -259,7 +273,7 @@ def _person_page(colleague: Colleague, role_form: RoleForm, end_form: EndForm) -
         role_form=role_form,
         end_form=end_form,
         form=role_form if role_form.errors else end_form,
-        hints=_role_hints(),
+        hints=_role_hints([role for role, _name in role_form.role.choices]),
         role_words=ROLES,
         is_me=colleague.person.id == signed_in_person().id,
     )
