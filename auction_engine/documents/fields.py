@@ -9,12 +9,12 @@ value, or of the key that is missing. What is optional is asked for with `in` fi
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
-from auction_engine.documents.moments import parse_day, parse_moment
+from auction_engine.documents.moments import parse_answered_moment, parse_day, parse_moment
 from auction_engine.documents.unusable import UnusableInput, pointer
 
 MOST_MONEY: Final = 2**63 - 1
@@ -31,12 +31,14 @@ class Fields:
 
     __slots__ = ("_values", "where")
 
+    _parse_moment: Callable[[str], datetime | None] = staticmethod(parse_moment)
+
     def __init__(self, values: dict[str, Any], where: str) -> None:
         self._values = values
         self.where = where
 
     @classmethod
-    def of(cls, value: Any, where: str) -> "Fields":
+    def of(cls, value: Any, where: str) -> Self:
         if not isinstance(value, dict):
             raise UnusableInput(where or "input", "an object is expected")
         return cls(value, where)
@@ -133,10 +135,10 @@ class Fields:
         raise self.refuse(key, "one of " + ", ".join(kind) + " is expected")
 
     def moment(self, key: str) -> datetime:
-        return _moment(self.value(key), self.at(key))
+        return self._moment(self.value(key), self.at(key))
 
     def moments(self, key: str) -> tuple[datetime, ...]:
-        return tuple(_moment(value, where) for value, where in self.items(key))
+        return tuple(self._moment(value, where) for value, where in self.items(key))
 
     def day(self, key: str) -> date:
         value = self.value(key)
@@ -153,11 +155,26 @@ class Fields:
         where = self.at(key)
         return ((value, f"{where}/{index}") for index, value in enumerate(values))
 
-    def object(self, key: str) -> "Fields":
-        return Fields.of(self.value(key), self.at(key))
+    def object(self, key: str) -> Self:
+        return self.of(self.value(key), self.at(key))
 
-    def objects(self, key: str) -> "Iterator[Fields]":
-        return (Fields.of(value, where) for value, where in self.items(key))
+    def objects(self, key: str) -> Iterator[Self]:
+        return (self.of(value, where) for value, where in self.items(key))
+
+    def _moment(self, value: Any, where: str) -> datetime:
+        moment = self._parse_moment(value) if isinstance(value, str) else None
+        if moment is None:
+            what = "a moment YYYY-MM-DDTHH:MM:SS with Z or an offset is expected"
+            raise UnusableInput(where, what)
+        return moment
+
+
+class AnsweredFields(Fields):
+    """The fields of a line of a transcript, whose moments have the form of the answers."""
+
+    __slots__ = ()
+
+    _parse_moment = staticmethod(parse_answered_moment)
 
 
 def _code(value: Any, where: str, most: int) -> str:
@@ -166,10 +183,3 @@ def _code(value: Any, where: str, most: int) -> str:
     if _CONTROL.search(value) is not None:
         raise UnusableInput(where, "control characters are not allowed here")
     return value
-
-
-def _moment(value: Any, where: str) -> datetime:
-    moment = parse_moment(value) if isinstance(value, str) else None
-    if moment is None:
-        raise UnusableInput(where, "a moment YYYY-MM-DDTHH:MM:SS with Z or an offset is expected")
-    return moment

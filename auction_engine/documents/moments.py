@@ -7,22 +7,22 @@ _MOMENT = re.compile(
     r"(?:19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
     r"(?:\.[0-9]{1,6})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
-_DAY = re.compile(r"(?:19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}")
-
-FIRST_YEAR = 1900
-LAST_YEAR = 2999
+# What an offset can make of them in UTC, in the form of the answers.
+_ANSWERED_MOMENT = re.compile(
+    r"(?:1899|3000|19[0-9]{2}|2[0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(?:\.[0-9]{6})?Z"
+)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_moment(text: str) -> datetime | None:
     """The moment in UTC, or None if `text` is not written as a moment of 1900 to 2999."""
-    if _MOMENT.fullmatch(text) is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    # In UTC as well, or the answer could not be read back.
-    return moment if FIRST_YEAR <= moment.year <= LAST_YEAR else None
+    return _parse(text) if _MOMENT.fullmatch(text) is not None else None
+
+
+def parse_answered_moment(text: str) -> datetime | None:
+    """The moment of an answer or a transcript, or None if it cannot come from such a moment."""
+    return _parse(text) if _ANSWERED_MOMENT.fullmatch(text) is not None else None
 
 
 def write_moment(moment: datetime) -> str:
@@ -31,7 +31,7 @@ def write_moment(moment: datetime) -> str:
 
 
 def parse_day(text: str) -> date | None:
-    """The day, or None if `text` is not written as a day of 1900 to 2999."""
+    """The day, or None if `text` is not written as a day or there is no such day."""
     if _DAY.fullmatch(text) is None:
         return None
     try:
@@ -42,3 +42,10 @@ def parse_day(text: str) -> date | None:
 
 def write_day(day: date) -> str:
     return day.isoformat()
+
+
+def _parse(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from auction_engine.documents.fields import Fields
+from auction_engine.documents.fields import AnsweredFields
 from auction_engine.documents.json_text import parse_document, parse_leniently
 from auction_engine.documents.sale_document import (
     read_bidders,
@@ -152,7 +152,7 @@ def _check_rules(chained: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _read_opening(content: dict[str, Any]) -> tuple[SaleTerms, tuple[Bidder, ...]]:
     try:
-        fields = Fields.of(content, "")
+        fields = AnsweredFields.of(content, "")
         fields.allow("format", "type", "rules", "sale", "bidders", *_CHAINED)
         fields.literal("type", "sale")
         rules = read_rules(fields)
@@ -166,7 +166,7 @@ def _take_line(n: int, prev: str, content: dict[str, Any], course: Course) -> Li
         key: value for key, value in content.items() if key not in _CHAINED and key != "decision"
     }
     try:
-        event = read_event(Fields.of(event_values, ""))
+        event = read_event(AnsweredFields.of(event_values, ""))
     except UnusableInput as error:
         raise BadLine(n, f"{error.where}: {error.what}") from None
     if course.sale.last_at is not None and event.at < course.sale.last_at:

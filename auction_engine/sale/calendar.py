@@ -15,9 +15,14 @@ def latest_day_before(day: date, days: int, *, strict: bool) -> date:
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last of that month where it has no such day."""
+    """The same day so many months later, or the last of that month where it has no such day.
+
+    Behind the last day of all calendars there is none: 9999-12-31 stands for "without end".
+    """
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
+    if year > date.max.year:
+        return date.max
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 

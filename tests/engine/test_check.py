@@ -157,6 +157,10 @@ def test_b11_announced_within_validity_and_opened_within_six_months_after_it(
     assert found(reference_price_valid_until=valid_until) == violations
 
 
+def test_b11_a_price_without_end_is_always_valid():
+    assert found(reference_price_valid_until="9999-12-31") == []
+
+
 def test_b11_six_months_after_the_end_of_a_long_month():
     changes = {
         "reference_price_valid_until": "2026-08-31",

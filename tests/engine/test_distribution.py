@@ -313,6 +313,15 @@ def test_a_claim_asks_its_things_by_value():
     assert parts(answer, "M") == [("secured", "P1", 150), ("secured", "P2", 50)]
 
 
+def test_the_odd_cent_is_asked_of_the_thing_that_holds_more_then_of_the_smaller_id():
+    # 2 by value of 1 and 3 is a half and one and a half.
+    uneven = distributed([thing("P1", 1), thing("P2", 3)], [secured("M", 2, "P1", "P2")])
+    even = distributed([thing("P2", 3), thing("P1", 3)], [secured("M", 3, "P2", "P1")])
+
+    assert parts(uneven, "M") == [("secured", "P2", 2)]
+    assert parts(even, "M") == [("secured", "P1", 2), ("secured", "P2", 1)]
+
+
 def test_a_claim_asks_again_where_a_thing_could_not_pay():
     # P1 is asked 50 by M and 100 by N, and holds 100; M gets a third of it and turns to P2.
     answer = distributed(

@@ -344,6 +344,19 @@ def test_a_sale_that_still_runs_is_incomplete_unless_that_is_said():
     assert partial.answer["outcome"] is None
 
 
+def test_the_first_and_the_last_moment_of_all_times_can_be_verified():
+    sale = {
+        "opens_at": "1900-01-01T00:00:00+23:59",
+        "closes_at": "2999-12-31T23:59:59.999999-23:59",
+    }
+
+    raw = transcript(replay_document(sale=sale))
+
+    assert b'"1899-12-31T00:01:00Z"' in raw
+    assert b'"3000-01-01T23:58:59.999999Z"' in raw
+    assert verified(raw).status == 0
+
+
 def test_an_outcome_during_a_stay_is_a_forgery():
     stayed = {"at": written(OPENS + HOUR), "type": "suspend", "by": "court", "reason": "x"}
     lines = parsed(transcript(replay_document(bid(OPENS, "B01", START), stayed)))

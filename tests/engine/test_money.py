@@ -181,6 +181,12 @@ def late_interest(**changes):
         ({"to": "2025-03-31"}, 0, 0),
         ({"to": "2025-03-31", "count": "include_both"}, 1, 17_500),
         ({"stayed": [{"from": "2025-03-30", "to": "2026-02-01"}]}, 0, 0),
+        ({"stayed": [{"from": "0001-01-01", "to": "9999-12-31"}]}, 0, 0),
+        (
+            {"from": "0001-01-01", "to": "9999-12-31", "count": "include_both", "principal": 1},
+            3652059,
+            639,
+        ),
     ],
 )
 def test_late_interest(changes, days, interest):

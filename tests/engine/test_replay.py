@@ -279,7 +279,9 @@ def test_what_is_out_of_range_or_unknown_is_named(path, value):
         "2026-05-24T23:30:00-02:30",
         "2024-02-29T00:00:00+14:00",
         "1900-01-01T00:00:00Z",
+        "1900-01-01T00:00:00+23:59",
         "2999-12-31T23:59:59Z",
+        "2999-12-31T23:59:59-23:59",
     ],
 )
 def test_a_moment_as_it_should_be(good):
