@@ -172,7 +172,7 @@ def test_the_unpaid_are_cancelled_at_the_end_and_their_offer_is_withdrawn(money:
     sale = money.a_sale()
     bidder = money.a_bidder(sale)
     offer = money.offer(bidder)
-    _close(money, sale)
+    money.close(sale)
 
     money.work()
 
@@ -185,7 +185,7 @@ def test_money_for_a_cancelled_deposit_goes_straight_back(money: Money) -> None:
     sale = money.a_sale()
     bidder = money.a_bidder(sale)
     money.pay(bidder)
-    _close(money, sale)
+    money.close(sale)
 
     money.work()
 
@@ -235,14 +235,3 @@ def test_an_excluded_bidders_money_is_returned(money: Money) -> None:
 
     assert money.deposit(bidder) == ("released", "card")
     assert money.balances() == {}
-
-
-def _close(money: Money, sale: int) -> None:
-    from app.announcing import announcer
-    from app.db import engine_for
-    from app.gateways.seal import Opener
-    from app.services.bidding import sweeps
-
-    money.world.hold_clock(money.court, NOON + timedelta(minutes=1))
-    opener = Opener(money.closer.config["ENVELOPE_PRIVATE_KEY"])
-    sweeps.close_due(engine_for("closer"), announcer(money.closer).tell, opener.open)

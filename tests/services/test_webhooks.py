@@ -6,7 +6,6 @@ import random
 from typing import Any
 
 import pytest
-import requests
 
 from app.db import transaction
 from app.models.deposit_rows import lock_deposit, owe_deposit_back
@@ -151,7 +150,7 @@ def test_money_that_is_not_as_asked_waits_for_a_person(
         **changed,
     }
 
-    _pay_by_intent(money, asked)
+    money.pay_by_intent(**asked)
     money.work()
 
     assert money.deposit(bidder)[0] == "awaiting"
@@ -171,7 +170,7 @@ def test_a_payment_nobody_asked_for_is_in_suspense_though_it_names_a_deposit(
     money.offer(bidder)
     deposit = money.one("SELECT public_id FROM deposits")
 
-    _pay_by_intent(money, {"amount": 7_000_000, "currency": "cny", "metadata[deposit]": deposit})
+    money.pay_by_intent(amount=7_000_000, currency="cny", **{"metadata[deposit]": deposit})
     money.work()
 
     assert money.deposit(bidder)[0] == "awaiting"
@@ -181,7 +180,7 @@ def test_a_payment_nobody_asked_for_is_in_suspense_though_it_names_a_deposit(
 def test_a_payment_that_names_nothing_of_ours_is_an_operators_alarm(money: Money) -> None:
     money.a_bidder(money.a_sale())
 
-    _pay_by_intent(money, {"amount": 7_000_000, "currency": "cny"})
+    money.pay_by_intent(amount=7_000_000, currency="cny")
     money.work()
 
     assert money.balances() == {}
@@ -257,20 +256,3 @@ def _owe(money: Money, bidder: int) -> None:
         owe_deposit_back(
             session, lock_deposit(session, deposit_id), at=NOON, reason="outbid_at_close"
         )
-
-
-def _pay_by_intent(money: Money, asked: dict[str, Any]) -> None:
-    """Somebody with the account's key pays outside every offer of ours."""
-    answer: requests.Response = money.outside.api(
-        "POST",
-        "/v1/payment_intents",
-        {
-            **asked,
-            "confirm": "true",
-            "payment_method": "pm_card_visa",
-            "return_url": "http://127.0.0.1:8000/",
-        },
-    )
-    assert answer.status_code == 200, answer.text
-    for event in money.events():
-        money.hint(event)
