@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.sale import limits
 from auction_engine.sale.calendar import day_of, latest_day_before, months_after
 from auction_engine.sale.kinds import PropertyKind, Round
 
@@ -77,9 +78,6 @@ class _Days:
     def of(self, moment: datetime) -> date:
         return day_of(moment, self.rules.utc_offset)
 
-    def before(self, day: date, days: int) -> date:
-        return latest_day_before(day, days, strict=self.strict)
-
 
 def _panel(draft: Draft, days: _Days) -> Iterator[Violation]:
     asked = days.rules.panel_items[draft.round]
@@ -98,31 +96,39 @@ def _price_validity(draft: Draft, days: _Days) -> Iterator[Violation]:
         yield Violation("B11", days.opens_on, last_opening, what)
 
 
-def _first_price(draft: Draft, days: _Days) -> Iterator[Violation]:
-    floor = days.rules.first_price_floor
-    limit = floor.rounded_up(draft.reference_price)
-    if draft.round is Round.FIRST and draft.starting_price < limit:
-        what = f"the starting price is below {floor} of the reference price"
-        yield Violation("C2", draft.starting_price, limit, what)
+def _starting_price(draft: Draft, days: _Days) -> Iterator[Violation]:
+    limit = limits.least_starting_price(
+        days.rules,
+        draft.round,
+        reference_price=draft.reference_price,
+        previous_price=0 if draft.previous is None else draft.previous.starting_price,
+    )
+    given = draft.starting_price
+    if draft.round is Round.FIRST and given < limit:
+        what = f"the starting price is below {days.rules.first_price_floor} of the reference price"
+        yield Violation("C2", given, limit, what)
+    elif draft.round is Round.SECOND and given < limit:
+        what = f"the starting price is below {days.rules.second_price_floor} of the first round's"
+        yield Violation("K3", given, limit, what)
+    elif draft.round is Round.SELL_OFF and given != limit:
+        yield Violation("K8", given, limit, "the price of a sell-off is that of the second round")
 
 
 def _deposit(draft: Draft, days: _Days) -> Iterator[Violation]:
-    floor, ceiling = days.rules.deposit_floor, days.rules.deposit_ceiling
-    least = floor.rounded_up(draft.starting_price)
-    most = ceiling.rounded_down(draft.starting_price)
+    least, most = limits.deposit_bounds(days.rules, draft.starting_price)
     if draft.deposit < least:
-        what = f"the deposit is below {floor} of the starting price of this round"
+        what = f"the deposit is below {days.rules.deposit_floor} of this round's starting price"
         yield Violation("C7", draft.deposit, least, what)
     elif draft.deposit > most:
-        what = f"the deposit is above {ceiling} of the starting price of this round"
+        what = f"the deposit is above {days.rules.deposit_ceiling} of this round's starting price"
         yield Violation("C7", draft.deposit, most, what)
 
 
 def _announcement(draft: Draft, days: _Days) -> Iterator[Violation]:
     # The notice of a sell-off has a rule of its own, with its 60 days.
     rule = "K7" if draft.round is Round.SELL_OFF else "D1"
-    ahead = days.rules.announcement_days[draft.round, draft.property_kind]
-    latest = days.before(days.opens_on, ahead)
+    ahead = limits.announcement_days(days.rules, draft.round, draft.property_kind)
+    latest = limits.last_announcement_day(days.opens_on, ahead, strict=days.strict)
     if days.announced_on > latest:
         what = f"announced less than {ahead} days before bidding opens"
         yield Violation(rule, days.announced_on, latest, what)
@@ -143,10 +149,10 @@ def _party_notice(draft: Draft, days: _Days) -> Iterator[Violation]:
     if not draft.parties_notified_at:
         yield Violation("D6", "parties_notified_at", None, "no party was notified, none waived it")
         return
-    ahead = days.rules.party_notice_days
     last_notice = days.of(max(draft.parties_notified_at))
-    latest = days.before(days.announced_on, ahead)
+    latest = limits.last_party_notice_day(days.rules, days.announced_on, strict=days.strict)
     if last_notice > latest:
+        ahead = days.rules.party_notice_days
         what = f"the last party was notified less than {ahead} days before the announcement"
         yield Violation("D6", last_notice, latest, what)
 
@@ -156,7 +162,7 @@ def _shareholder_notice(draft: Draft, days: _Days) -> Iterator[Violation]:
         return
     ahead = days.rules.shareholder_notice_days
     last_notice = days.of(max(draft.shareholders_notified_at))
-    latest = days.before(days.opens_on, ahead)
+    latest = latest_day_before(days.opens_on, ahead, strict=days.strict)
     if last_notice > latest:
         what = f"the last shareholder was notified less than {ahead} days before bidding opens"
         yield Violation("D8", last_notice, latest, what)
@@ -181,29 +187,11 @@ def _second_round(draft: Draft, days: _Days) -> Iterator[Violation]:
         yield Violation("K2", days.opens_on, last_opening, what)
 
 
-def _second_price(draft: Draft, days: _Days) -> Iterator[Violation]:
-    if draft.round is not Round.SECOND or draft.previous is None:
-        return
-    floor = days.rules.second_price_floor
-    limit = floor.rounded_up(draft.previous.starting_price)
-    if draft.starting_price < limit:
-        what = f"the starting price is below {floor} of that of the first round"
-        yield Violation("K3", draft.starting_price, limit, what)
-
-
 def _sell_off_period(draft: Draft, days: _Days) -> Iterator[Violation]:
     ends_at = draft.opens_at + days.rules.sell_off_period
     if draft.round is Round.SELL_OFF and draft.closes_at != ends_at:
         what = f"a sell-off runs {days.rules.sell_off_period.days} days"
         yield Violation("K7", draft.closes_at, ends_at, what)
-
-
-def _sell_off_price(draft: Draft, _days: _Days) -> Iterator[Violation]:
-    if draft.round is not Round.SELL_OFF or draft.previous is None:
-        return
-    if draft.starting_price != draft.previous.starting_price:
-        what = "the price of a sell-off is that of the second round"
-        yield Violation("K8", draft.starting_price, draft.previous.starting_price, what)
 
 
 def _missing(
@@ -217,7 +205,7 @@ def _missing(
 _CHECKS: Final[tuple[Callable[[Draft, _Days], Iterator[Violation]], ...]] = (
     _panel,
     _price_validity,
-    _first_price,
+    _starting_price,
     _deposit,
     _announcement,
     _publication,
@@ -226,7 +214,5 @@ _CHECKS: Final[tuple[Callable[[Draft, _Days], Iterator[Violation]], ...]] = (
     _shareholder_notice,
     _bidding_time,
     _second_round,
-    _second_price,
     _sell_off_period,
-    _sell_off_price,
 )
