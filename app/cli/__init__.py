@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.cli.listings import import_listings
 from app.cli.money import import_statement_file, show_trial_balance
-from app.cli.people import create_operator_command
+from app.cli.people import create_operator_command, remove_lost_app_command
 from app.cli.processes import notifier, scheduler, stop_on_signal, worker
 
 __all__ = ["register_commands", "stop_on_signal"]
@@ -19,6 +19,7 @@ COMMANDS = (
     show_trial_balance,
     import_listings,
     create_operator_command,
+    remove_lost_app_command,
 )
 
 

@@ -1,4 +1,4 @@
-"""`flask create-operator`: the first people of a new platform."""
+"""`flask create-operator` and `flask remove-lost-app`: what no page can do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from app.services.operators import NewOperator, create_operator
+from app.services.operators import NewOperator, create_operator, remove_lost_app
 
 _REASONS = {
     "has_account": "This address has an account already; an operator has one of their own.",
@@ -37,3 +37,13 @@ def create_operator_command(email: str, name: str, password: str) -> None:
     click.echo("Recovery codes, each good for one time:")
     for code in made.recovery_codes:
         click.echo(f"  {code}")
+
+
+@click.command("remove-lost-app")
+@click.argument("email")
+def remove_lost_app_command(email: str) -> None:
+    """Take the authenticator app from somebody who lost it. Make sure first that it is them."""
+    if not remove_lost_app(email):
+        click.echo("Nobody with this address has an authenticator app.", err=True)
+        sys.exit(1)
+    click.echo("The app is removed, their sessions are ended, and a letter says so.")

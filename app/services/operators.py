@@ -21,7 +21,13 @@ from app.gateways.credentials import (
     new_recovery_codes,
     recovery_digest,
 )
-from app.models.account_rows import add_person
+from app.models.account_rows import (
+    add_person,
+    end_sessions,
+    find_person,
+    lock_person,
+    promise_letter,
+)
 from app.models.outbox_rows import record_act
 
 
@@ -67,3 +73,27 @@ def create_operator(
         )
         uri = codes.get_totp_uri(person.email, secret)
     return NewOperator(codes.get_totp_pretty_key(secret), uri, recovery_codes)
+
+
+def remove_lost_app(email: str) -> bool:
+    """Take the authenticator app from somebody who lost it and their recovery codes.
+
+    By hand, after the platform made sure of the person; their sessions end, they are told, and
+    whoever has duties sets up another app before anything else.
+    """
+    with Session(engine_for("migrator")) as session, session.begin():
+        found = find_person(session, email)
+        if found is None or found.tf_totp_secret is None:
+            return False
+        person = lock_person(session, found.id)
+        person.tf_totp_secret = person.tf_primary_method = person.tf_totp_counter = None
+        person.mf_recovery_codes = None
+        end_sessions(session, person.id, "app_removed")
+        promise_letter(session, "app_removed", {}, person_id=person.id)
+        record_act(
+            session,
+            actor="administrator",
+            action="app_removed",
+            subject=f"person:{person.public_id}",
+        )
+        return True

@@ -29,7 +29,11 @@ class Browser(FlaskClient):
 def test_settings(test_settings: dict[str, Any]) -> dict[str, Any]:
     """Passwords are hashed as in life, but cheaply."""
     cheap = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
-    return {**test_settings, "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": cheap}
+    return {
+        **test_settings,
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": cheap,
+        "STEADY_STEP_SECONDS": 0,
+    }
 
 
 @pytest.fixture

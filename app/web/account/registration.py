@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from app.gateways.account_rules import password_problem
@@ -53,7 +54,7 @@ def phone_field(label: Any) -> Any:
 def language_field() -> RadioField:
     return RadioField(
         _l("Language of our letters to you"),
-        choices=list(LANGUAGES.items()),
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
         validators=[InputRequired(message=_l("Choose a language"))],
         widget=GovRadioInput(),
         render_kw={"params": {"classes": "govuk-radios--inline"}},

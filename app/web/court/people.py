@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextInput
 from wtforms import HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.gateways.account_rules import email_problem
@@ -39,7 +40,7 @@ def _role_field(field_id: str) -> RadioField:
     return RadioField(
         _l("Role"),
         id=field_id,
-        choices=[(role, ROLES[role]) for role in COURT_ROLES],
+        choices=[SelectChoice(role, ROLES[role]) for role in COURT_ROLES],
         validators=[InputRequired(message=_l("Choose a role"))],
         widget=GovRadioInput(),
     )
@@ -88,7 +89,10 @@ class EndForm(FlaskForm):
 class DecideForm(FlaskForm):
     word = RadioField(
         _l("Your word"),
-        choices=[("approve", _l("I agree")), ("refuse", _l("I do not agree"))],
+        choices=[
+            SelectChoice("approve", _l("I agree")),
+            SelectChoice("refuse", _l("I do not agree")),
+        ],
         validators=[InputRequired(message=_l("Choose whether you agree"))],
         widget=GovRadioInput(),
     )
@@ -252,9 +256,10 @@ def _colleague(public_id: str) -> Colleague:
 
 def _end_form(colleague: Colleague, *, own: bool = False, fresh: bool = False) -> EndForm:
     form = EndForm(formdata=None) if fresh else EndForm()
-    form.role.choices = [(held.role, ROLES[held.role]) for held in colleague.roles]
+    form.role.choices = [SelectChoice(held.role, ROLES[held.role]) for held in colleague.roles]
     if not own:
-        form.role.choices.append(("all", _("Everything: this person leaves the court")))
+        everything = _("Everything: this person leaves the court")
+        form.role.choices.append(SelectChoice("all", everything))
     return form
 
 
@@ -262,7 +267,8 @@ def _role_form(colleague: Colleague, *, fresh: bool = False) -> RoleForm:
     """The roles that are left to be given."""
     form = RoleForm(formdata=None) if fresh else RoleForm()
     held = {role.role for role in colleague.roles}
-    form.role.choices = [(role, ROLES[role]) for role in COURT_ROLES if role not in held]
+    left = [role for role in COURT_ROLES if role not in held]
+    form.role.choices = [SelectChoice(role, ROLES[role]) for role in left]
     return form
 
 
@@ -273,7 +279,7 @@ def _person_page(colleague: Colleague, role_form: RoleForm, end_form: EndForm) -
         role_form=role_form,
         end_form=end_form,
         form=role_form if role_form.errors else end_form,
-        hints=_role_hints([role for role, _name in role_form.role.choices]),
+        hints=_role_hints([choice.value for choice in role_form.role.choices]),
         role_words=ROLES,
         is_me=colleague.person.id == signed_in_person().id,
     )

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextInput
 from wtforms import HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.gateways.account_rules import email_problem
@@ -87,8 +88,8 @@ class CourtForm(FlaskForm):
     is_rehearsal = RadioField(
         _l("What kind of court"),
         choices=[
-            ("no", _l("A court that sells")),
-            ("yes", _l("A rehearsal court: nothing binds, and its clock can be held")),
+            SelectChoice("no", _l("A court that sells")),
+            SelectChoice("yes", _l("A rehearsal court: nothing binds, and its clock can be held")),
         ],
         validators=[InputRequired(message=_l("Choose what kind of court"))],
         widget=GovRadioInput(),
@@ -132,7 +133,10 @@ class EndForm(FlaskForm):
 class DecideForm(FlaskForm):
     word = RadioField(
         _l("Your word"),
-        choices=[("approve", _l("I agree")), ("refuse", _l("I do not agree"))],
+        choices=[
+            SelectChoice("approve", _l("I agree")),
+            SelectChoice("refuse", _l("I do not agree")),
+        ],
         validators=[InputRequired(message=_l("Choose whether you agree"))],
         widget=GovRadioInput(),
     )
@@ -287,7 +291,7 @@ def _decide(record: CourtRecord, proposal: str, form: DecideForm) -> Decided | S
 def _end_form(record: CourtRecord, *, fresh: bool = False) -> EndForm:
     form = EndForm(formdata=None) if fresh else EndForm()
     form.president.choices = [
-        (one.person.public_id, one.person.name)
+        SelectChoice(one.person.public_id, one.person.name)
         for one in colleagues(record.id)
         if "president" in {held.role for held in one.roles}
     ]
