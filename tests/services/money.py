@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -18,6 +19,7 @@ from app.db import Tenant, act_for, engine_for
 from app.extensions import db
 from app.gateways.payments.webhooks import WebhookEvent
 from app.gateways.seal import Opener
+from app.models.journal import Entry, enter_arrivals
 from app.services import checkouts
 from app.services.bidding import sweeps
 from app.services.card_offers import CardOffer, Offered
@@ -85,6 +87,24 @@ class Money:
         self.outside.pay(offer.url, card)
         return offer
 
+    def a_buyer(self, price: int = 70_000_000, code: str = "B001", **terms: Any) -> tuple[int, int]:
+        """A sale that is over, and the bidder who won it with a deposit paid by card."""
+        sale = self.a_sale(**terms)
+        bidder = self.a_bidder(sale, code)
+        self.pay(bidder)
+        self.poll()
+        self.work()
+        self.bid(sale, bidder, price)
+        self.close(sale)
+        self.work()
+        return sale, bidder
+
+    def bid(self, sale: int, registration: int, amount: int) -> None:
+        with self.world.session() as session:
+            entry = Entry(sale, "bid", uuid.uuid4(), registration_id=registration, amount=amount)
+            enter_arrivals(session, [entry])
+            session.commit()
+
     def appoint(self, role: str, court: int | None = None) -> int:
         """A person with a role in the court."""
         person = self.world.person(f"{role} {self.world._made}")
@@ -126,9 +146,9 @@ class Money:
             busy |= worker.sweep(self.closer)
             db.session.remove()
 
-    def close(self, sale: int) -> None:
-        """Let the sale's end come, and the scheduler write it down."""
-        self.world.hold_clock(self.court, NOON + timedelta(minutes=1))
+    def close(self, sale: int, at: datetime = NOON + timedelta(minutes=6)) -> None:
+        """Let the sale's end come, its extension included, and the scheduler write it down."""
+        self.world.hold_clock(self.court, at)
         opener = Opener(self.closer.config["ENVELOPE_PRIVATE_KEY"])
         with self.closer.app_context():
             sweeps.close_due(engine_for("closer"), announcer(self.closer).tell, opener.open)

@@ -1,0 +1,341 @@
+"""The price of a sold lot: paid once, chased kindly, lost only by the court's decision."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.gateways.seal import Sealer
+from app.services import settlement as settlements
+from app.services.bank import import_statement
+from app.services.card_offers import CardOffer
+from app.services.settlement import SettlementRefusal
+from tests.services.money import OFFERED, Money
+from tests.services.statements import Credit, file_of
+from tests.world import NOON
+
+PRICE = 70_000_000
+REST = PRICE - 7_000_000
+
+
+def test_the_balance_by_bank_completes_the_price_and_applies_the_deposit(money: Money) -> None:
+    sale, bidder = money.a_buyer()
+
+    _transfers(money, "630000.00")
+    money.work()
+
+    assert _state(money) == "paid"
+    assert money.deposit(bidder)[0] == "applied"
+    assert money.balances() == {
+        "bank": REST,
+        "provider_clearing": 7_000_000,
+        "price_held": -PRICE,
+    }
+    public_id = money.one("SELECT public_id FROM sales WHERE id = %s", sale)
+    held = money.one("SELECT balance FROM ledger_accounts WHERE subject = %s", public_id)
+    assert held == -PRICE
+    assert _told(money, "price_paid") == 1
+
+
+def test_the_balance_by_card_completes_the_price(money: Money) -> None:
+    _sale, bidder = money.a_buyer()
+
+    offer = _balance_offer(money, bidder)
+    money.outside.pay(offer.url)
+    money.poll()
+    money.work()
+
+    assert offer.amount == REST
+    assert _state(money) == "paid"
+    assert money.balances() == {"provider_clearing": PRICE, "price_held": -PRICE}
+
+
+def test_a_balance_too_large_for_a_card_goes_by_bank(money: Money) -> None:
+    _sale, bidder = money.a_buyer(price=150_000_000)
+
+    with money.as_bidder(bidder):
+        answer = settlements.open_card_balance(bidder, OFFERED, patience_seconds=0)
+
+    assert answer is SettlementRefusal.TOO_LARGE_FOR_CARD
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"), [("629999.99", "part_not_allowed"), ("630000.01", "too_much")]
+)
+def test_parts_and_excess_wait_for_a_person(money: Money, amount: str, reason: str) -> None:
+    money.a_buyer()
+
+    _transfers(money, amount)
+    money.work()
+
+    assert _state(money) == "awaiting_balance"
+    assert money.one("SELECT reason FROM suspense_items") == reason
+
+
+def test_parts_are_taken_where_the_announcement_said_so(money: Money) -> None:
+    _sale, bidder = _buyer_in_parts(money)
+
+    _transfers(money, "600000.00")
+    money.work()
+    assert _state(money) == "awaiting_balance"
+    _transfers(money, "30000.00")
+    money.work()
+
+    assert _state(money) == "paid"
+    assert money.deposit(bidder)[0] == "applied"
+
+
+def test_a_price_paid_twice_waits_for_a_person(money: Money) -> None:
+    money.a_buyer()
+
+    _transfers(money, "630000.00")
+    _transfers(money, "630000.00")
+    money.work()
+
+    assert _state(money) == "paid"
+    assert money.one("SELECT reason FROM suspense_items") == "paid_twice"
+
+
+def test_a_prepaid_price_is_paid_at_the_close_and_the_rest_returns(money: Money) -> None:
+    sale = money.a_sale(round="sell_off", starting_price=6_000_000, increment=100_000)
+    bidder = money.a_bidder(sale)
+    money.pay(bidder)
+    money.poll()
+    money.work()
+    money.bid(sale, bidder, 6_500_000)
+    money.close(sale, at=NOON + timedelta(hours=25))
+
+    money.work()
+
+    assert _state(money) == "paid"
+    assert money.deposit(bidder)[0] == "applied"
+    assert money.balances() == {"provider_clearing": 6_500_000, "price_held": -6_500_000}
+    assert money.world.rows("SELECT amount, state FROM refunds") == [(500_000, "done")]
+
+
+def test_a_buyer_is_reminded_before_the_day_and_the_court_told_after_it(money: Money) -> None:
+    money.a_buyer()
+    clerk, judge = money.appoint("clerk"), money.appoint("judge")
+    money.appoint("finance")
+    due = money.one("SELECT due_at FROM settlements")
+    counts = {}
+
+    for name, at in {
+        "four days before": due - timedelta(days=4),
+        "three days before": due - timedelta(days=3),
+        "two days before": due - timedelta(days=2),
+        "on the last day": due - timedelta(hours=1),
+        "when it is over": due,
+        "a week later": due + timedelta(days=7),
+    }.items():
+        money.world.hold_clock(money.court, at)
+        for _ in range(2):
+            settlements.chase_balances()
+        counts[name] = tuple(
+            _told(money, kind) for kind in ("balance_due_soon", "balance_overdue", "buyer_is_late")
+        )
+
+    assert counts == {
+        "four days before": (0, 0, 0),
+        "three days before": (1, 0, 0),
+        "two days before": (1, 0, 0),
+        "on the last day": (2, 0, 0),
+        "when it is over": (2, 1, 2),
+        "a week later": (2, 1, 2),
+    }
+    told = money.world.rows("SELECT person_id FROM messages WHERE kind = 'buyer_is_late'")
+    assert {row[0] for row in told} == {clerk, judge}
+
+
+def test_nobody_defaults_by_the_passing_of_time(money: Money) -> None:
+    _sale, bidder = money.a_buyer()
+    money.world.hold_clock(money.court, _due(money) + timedelta(days=300))
+
+    settlements.chase_balances()
+    money.work()
+
+    assert _state(money) == "awaiting_balance"
+    assert money.deposit(bidder)[0] == "held"
+
+
+def test_before_the_day_is_over_the_court_cannot_decide_a_default(money: Money) -> None:
+    sale, _bidder = money.a_buyer()
+    money.world.hold_clock(money.court, _due(money) - timedelta(seconds=1))
+
+    assert _default(money, sale) is SettlementRefusal.NOT_DUE_YET
+
+
+def test_a_default_names_the_decision_it_rests_on(money: Money) -> None:
+    sale, _bidder = money.a_buyer()
+    money.world.hold_clock(money.court, _due(money))
+
+    assert _default(money, sale, reference="  ") is SettlementRefusal.NO_REFERENCE
+
+
+def test_the_courts_decision_costs_the_deposit_once(money: Money) -> None:
+    sale, bidder = money.a_buyer()
+    money.world.hold_clock(money.court, _due(money))
+
+    first, second = _default(money, sale), _default(money, sale)
+    money.work()
+    money.work()
+
+    assert not isinstance(first, SettlementRefusal)
+    assert second is SettlementRefusal.DEFAULTED
+    assert money.deposit(bidder)[0] == "forfeited"
+    assert money.balances() == {"provider_clearing": 7_000_000, "forfeited": -7_000_000}
+    assert money.world.rows("SELECT default_reference FROM settlements") == [("Exec. 12-3",)]
+
+
+def test_part_payments_of_a_defaulter_go_back(money: Money) -> None:
+    sale, _bidder = _buyer_in_parts(money)
+    _transfers(money, "100000.00")
+    money.work()
+    money.world.hold_clock(money.court, _due(money))
+
+    _default(money, sale)
+    money.work()
+
+    assert money.balances() == {
+        "bank": 10_000_000,
+        "provider_clearing": 7_000_000,
+        "forfeited": -7_000_000,
+        "refunds_payable": -10_000_000,
+    }
+
+
+def test_money_after_the_default_waits_for_a_person(money: Money) -> None:
+    sale, _bidder = money.a_buyer()
+    money.world.hold_clock(money.court, _due(money))
+    _default(money, sale)
+    money.work()
+
+    _transfers(money, "630000.00")
+    money.work()
+
+    assert _state(money) == "defaulted"
+    assert money.one("SELECT reason FROM suspense_items") == "not_awaited"
+
+
+@pytest.mark.parametrize(
+    ("resale", "costs", "uses"),
+    [
+        # DIST-E6, in fen: costs, gap, debts, shortfall
+        (67_000_000, 1_000_000, (1_000_000, 3_000_000, 3_000_000, 0)),
+        (75_000_000, 1_000_000, (1_000_000, 0, 6_000_000, 0)),
+        (60_000_000, 1_000_000, (1_000_000, 6_000_000, 0, 4_000_000)),
+    ],
+)
+def test_a_lost_deposit_is_used_after_the_resale_in_the_order_of_the_law(
+    money: Money, resale: int, costs: int, uses: tuple[int, ...]
+) -> None:
+    sale = _defaulted(money)
+    again = _resold(money, sale, resale)
+
+    with money.as_court(money.court):
+        used = settlements.use_forfeiture(sale, costs=costs, by=money.appoint("judge"))
+        twice = settlements.use_forfeiture(sale, costs=costs, by=money.appoint("judge"))
+
+    assert not isinstance(used, SettlementRefusal)
+    assert money.world.rows(
+        "SELECT to_costs, to_price_gap, to_debts, shortfall FROM forfeitures"
+    ) == [uses]
+    assert twice is SettlementRefusal.USED_ALREADY
+    public_id = money.one("SELECT public_id FROM sales WHERE id = %s", again)
+    assert (
+        money.one("SELECT balance FROM ledger_accounts WHERE subject = %s", public_id)
+        == -resale - 7_000_000
+    )
+    assert "forfeited" not in money.balances()
+
+
+def test_before_the_resale_is_paid_a_lost_deposit_stays_where_it_is(money: Money) -> None:
+    sale = _defaulted(money)
+
+    with money.as_court(money.court):
+        answer = settlements.use_forfeiture(sale, costs=0, by=money.appoint("judge"))
+
+    assert answer is SettlementRefusal.NO_RESALE_YET
+
+
+def _transfers(money: Money, amount: str, reference: str | None = None) -> None:
+    reference = reference or money.one("SELECT reference FROM settlements ORDER BY id DESC LIMIT 1")
+    account = money.one("SELECT account_number FROM courts WHERE id = %s", money.court)
+    with money.as_court(money.court):
+        import_statement(
+            money.court,
+            file_of(account, Credit(amount, reference)),
+            name="notice.xml",
+            by=None,
+            sealer=Sealer(money.web.config["ENVELOPE_PUBLIC_KEY"]),
+        )
+
+
+def _balance_offer(money: Money, bidder: int) -> CardOffer:
+    for _ in range(2):
+        with money.as_bidder(bidder):
+            offer = settlements.open_card_balance(bidder, OFFERED, patience_seconds=0)
+        money.work()
+    assert isinstance(offer, CardOffer)
+    return offer
+
+
+def _buyer_in_parts(money: Money) -> tuple[int, int]:
+    sale, bidder = money.a_buyer()
+    money.look_away(
+        'UPDATE sales SET announcement = \'{"balance": {"due_days": 10, "in_parts": true}}\''
+    )
+    return sale, bidder
+
+
+def _default(money: Money, sale: int, reference: str = "Exec. 12-3") -> Any:
+    with money.as_court(money.court):
+        return settlements.decide_default(sale, by=money.appoint("judge"), reference=reference)
+
+
+def _defaulted(money: Money) -> int:
+    sale, _bidder = money.a_buyer()
+    money.world.hold_clock(money.court, _due(money))
+    _default(money, sale)
+    money.work()
+    return sale
+
+
+def _resold(money: Money, sale: int, price: int) -> int:
+    """The next round of the same lot, sold and paid in full."""
+    opens_at = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
+    again = money.world.sale(
+        money.court,
+        opens_at=opens_at,
+        closes_at=opens_at + timedelta(hours=24),
+        starting_price=60_000_000,
+        number=2,
+    )
+    money.look_away("UPDATE sales SET lot_id = (SELECT lot_id FROM sales ORDER BY id LIMIT 1)")
+    money.world.hold_clock(money.court, opens_at + timedelta(hours=1))
+    bidder = money.a_bidder(again, "B777")
+    money.pay(bidder)
+    money.poll()
+    money.work()
+    money.bid(again, bidder, price)
+    money.work()
+    money.close(again, at=opens_at + timedelta(hours=25))
+    rest = price - 7_000_000
+    _transfers(money, f"{rest // 100}.{rest % 100:02d}")
+    money.work()
+    assert money.one("SELECT state FROM settlements WHERE sale_id = %s", again) == "paid"
+    return again
+
+
+def _due(money: Money) -> datetime:
+    return money.one("SELECT due_at FROM settlements ORDER BY id LIMIT 1")
+
+
+def _state(money: Money) -> str:
+    return str(money.one("SELECT state FROM settlements"))
+
+
+def _told(money: Money, kind: str) -> int:
+    return int(money.one("SELECT count(*) FROM messages WHERE kind = %s", kind))
