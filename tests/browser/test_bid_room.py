@@ -73,7 +73,7 @@ def enter(chromium: Any, address: str, app: Flask, world: World, sale_id: int) -
             drain(session, sale_id)
             session.commit()
         context = chromium.new_context(viewport={"width": 360, "height": 640}, **options)
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(25_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

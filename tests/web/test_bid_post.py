@@ -132,7 +132,9 @@ def test_a_priority_purchaser_may_match_and_an_ordinary_bidder_may_not(join: Joi
     first, ordinary, tenant = join("B1"), join("B2"), join("P1", rank=2)
     first.bid(START)
 
-    assert ordinary.bid(START).json["reason"] == "equal_needs_better_priority"
+    told = ordinary.bid(START).json
+    assert told["reason"] == "equal_needs_better_priority"
+    assert told["minimum_minor"] == START + STEP
     assert tenant.bid(START).status_code == 201
 
 

@@ -10,6 +10,16 @@ from app.queries.bidder import Attempt, FrozenTerms
 from app.web.bidder.words import refused_bid
 
 
+def lowest_that_counts(
+    terms: FrozenTerms, reason: str, amount: int | None, minimum: int | None
+) -> int | None:
+    """The next valid amount after a refusal, where a higher amount would help at all."""
+    if minimum is None and reason == "equal_needs_better_priority" and amount is not None:
+        # The amount offered was the leading one: one step above it counts.
+        return amount + terms.increment
+    return minimum
+
+
 def as_json(attempt: Attempt, terms: FrozenTerms) -> dict[str, Any]:
     """The same words as the answer to the bid itself."""
     told: dict[str, Any] = {
@@ -30,7 +40,9 @@ def as_json(attempt: Attempt, terms: FrozenTerms) -> dict[str, Any]:
             "seq": decision.seq,
             "closes_at": closes_at,
         }
-    words = refused_bid(decision.reason or "", terms.currency, decision.minimum)
+    reason = decision.reason or ""
+    minimum = lowest_that_counts(terms, reason, attempt.amount, decision.minimum)
+    words = refused_bid(reason, terms.currency, minimum)
     return told | {
         "status": "refused",
         "accepted": False,
@@ -38,5 +50,5 @@ def as_json(attempt: Attempt, terms: FrozenTerms) -> dict[str, Any]:
         "message": words.text,
         "rule": words.rule,
         "what_now": words.what_now,
-        "minimum_minor": decision.minimum,
+        "minimum_minor": minimum,
     }

@@ -24,7 +24,7 @@ from app.services.bidding.place import (
 )
 from app.web.amounts import write_amount
 from app.web.bidder.amounts import nearest
-from app.web.bidder.attempts import as_json
+from app.web.bidder.attempts import as_json, lowest_that_counts
 from app.web.bidder.blueprint import bp
 from app.web.bidder.own import my_place, my_registration_id, sale_or_404, terms_or_404
 from app.web.bidder.pace import seconds_to_wait
@@ -122,7 +122,8 @@ def _accepted(terms: FrozenTerms, posted: Posted, answer: Accepted) -> dict[str,
 
 
 def _refused(terms: FrozenTerms, posted: Posted, answer: Refused) -> dict[str, Any]:
-    words = refused_bid(answer.reason, terms.currency, answer.minimum)
+    minimum = lowest_that_counts(terms, answer.reason, posted.read.amount, answer.minimum)
+    words = refused_bid(answer.reason, terms.currency, minimum)
     return {
         "status": "refused",
         "accepted": False,
@@ -132,22 +133,19 @@ def _refused(terms: FrozenTerms, posted: Posted, answer: Refused) -> dict[str, A
         "message": words.text,
         "rule": words.rule,
         "what_now": words.what_now,
-        "minimum_minor": answer.minimum,
-        "nearest_minor": _nearest(terms, posted, answer),
+        "minimum_minor": minimum,
+        "nearest_minor": _nearest(terms, posted.read.amount, minimum),
         "arrived_at": answer.arrived_at.isoformat(),
         "receipt_url": url_for("bidder.receipt", sale=terms.public_id, bid=posted.key),
     }
 
 
-def _nearest(terms: FrozenTerms, posted: Posted, answer: Refused) -> list[int]:
+def _nearest(terms: FrozenTerms, offered: int | None, minimum: int | None) -> list[int]:
     """The valid amounts around the one offered, where there are any."""
-    if answer.minimum is None:
+    if minimum is None:
         return []
-    offered = posted.read.amount or 0
     # The minimum itself stands on the grid of steps.
-    return list(
-        nearest(offered, base=answer.minimum, increment=terms.increment, minimum=answer.minimum)
-    )
+    return list(nearest(offered or 0, base=minimum, increment=terms.increment, minimum=minimum))
 
 
 def _unknown(terms: FrozenTerms, posted: Posted) -> ResponseReturnValue:
