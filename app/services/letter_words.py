@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +40,12 @@ class Facts:
             day = format_date(local, "y年M月d日", locale="zh")
             return f"{day} {local:%H:%M}（{zone}）"
         return f"{format_date(local, 'd MMMM y', locale='en')}, {local:%H:%M} ({zone})"
+
+    def day(self, name: str) -> str:
+        on = date.fromisoformat(str(self.params[name]))
+        if reads_chinese():
+            return format_date(on, "y年M月d日", locale="zh")
+        return format_date(on, "d MMMM y", locale="en")
 
     def title(self) -> str:
         """The lot's title in the reader's language, as far as the notice carries it."""
@@ -82,7 +88,7 @@ def _you_bought(facts: Facts) -> Words:
 
 
 _WHY_MONEY_RETURNS: dict[str, Callable[[], str]] = {
-    "outbid_at_close": lambda: _("The sale has ended, and somebody else bought or nobody did."),
+    "outbid_at_close": lambda: _("The sale is over, and you did not buy the lot."),
     "not_admitted_closed": lambda: _("Your deposit was confirmed after the bidding had ended."),
     "not_admitted_withdrawn": lambda: _("The court has withdrawn the sale."),
     "not_admitted_excluded": lambda: _("The court does not admit you to this sale."),
@@ -268,7 +274,11 @@ def _priority_refused(_facts: Facts) -> Words:
 def _plan_served(facts: Facts) -> Words:
     return _("A distribution plan is served on you"), [
         _("You find it under your claims."),
-        *([_("You may object until %(day)s.", day=facts["until"])] if facts.has("until") else []),
+        *(
+            [_("You may object until %(day)s.", day=facts.day("until"))]
+            if facts.has("until")
+            else []
+        ),
     ]
 
 
