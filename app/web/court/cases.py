@@ -30,15 +30,7 @@ from app.web.assets import asset as asset_url
 from app.web.claim_words import STEPS
 from app.web.court import words
 from app.web.court.blueprint import bp
-from app.web.court.fields import (
-    CourtForm,
-    DayField,
-    area,
-    choice,
-    line,
-    long_choice,
-    tick,
-)
+from app.web.court.fields import CourtForm, DayField, area, choice, line, long_choice, options, tick
 from app.web.court.frame import choices, done, form_page, found, here, may, me, status
 from app.web.court.pictures import drawings
 from app.web.gates import needs
@@ -121,7 +113,7 @@ class AssetForm(CourtForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.picture.choices = [("", _("One that fits the category")), *drawings()]
+        self.picture.choices = options([("", _("One that fits the category")), *drawings()])
 
 
 @bp.get("/<court>/cases")

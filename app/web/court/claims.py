@@ -14,8 +14,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import IntegerField
-from wtforms.validators import DataRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, Optional
 
 from app.extensions import db
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
@@ -37,6 +36,8 @@ from app.web.court.fields import (
     court_zone,
     line,
     long_choice,
+    options,
+    rank_field,
     several,
 )
 from app.web.court.frame import choices, done, error, form_page, found, here, may, me, now, status
@@ -53,7 +54,7 @@ class ClaimForm(CourtForm):
         lazy_gettext("Amount"), validators=[DataRequired(lazy_gettext("Enter an amount"))]
     )
     currency = line(lazy_gettext("Currency"), 3)
-    rank = IntegerField(lazy_gettext("Rank on the thing (optional)"), validators=[Optional()])
+    rank = rank_field(lazy_gettext("Rank on the thing (optional)"))
     on_assets = several(lazy_gettext("On which assets"), [])
     ground = line(lazy_gettext("Ground"), 500, needed=lazy_gettext("Enter the ground"))
     seized_on = DayField(lazy_gettext("Seized on (optional)"), validators=[Optional()])
@@ -76,13 +77,7 @@ class DecisionForm(CourtForm):
         ],
     )
     claim_class = long_choice(lazy_gettext("Class"), choices(CLASSES))
-    rank = IntegerField(
-        lazy_gettext("Rank on the thing (optional)"),
-        validators=[
-            Optional(),
-            NumberRange(1, 1000, message=lazy_gettext("Enter a rank from 1 to 1000")),
-        ],
-    )
+    rank = rank_field(lazy_gettext("Rank on the thing (optional)"))
     on_assets = several(lazy_gettext("On which assets"), [])
     reason = area(
         lazy_gettext("Reason"),
@@ -97,8 +92,8 @@ def new_claim(court: str, case: str) -> ResponseReturnValue:
     record = found(CaseRecord, case)
     file = case_file(db.session(), record)
     form = ClaimForm(currency="CNY")
-    form.party.choices = [(party.public_id, party.name) for party in file.parties]
-    form.on_assets.choices = _assets(file.assets)
+    form.party.choices = options([(party.public_id, party.name) for party in file.parties])
+    form.on_assets.choices = options(_assets(file.assets))
     if form.validate_on_submit():
         party = found(Party, form.party.data)
         answer = service.enter_claim(party, _entered(form), by=me())
@@ -113,7 +108,7 @@ def claim(court: str, claim: str) -> ResponseReturnValue:
     record = found(ClaimRecord, claim)
     form = DecisionForm(obj=record)
     of_case = db.session.get_one(CaseRecord, record.case_id)
-    form.on_assets.choices = _assets(case_file(db.session(), of_case).assets)
+    form.on_assets.choices = options(_assets(case_file(db.session(), of_case).assets))
     if request.method == "GET" and record.state == "filed":
         form.admitted_amount.data = record.amount
     errors: list[dict[str, str]] = []

@@ -24,8 +24,23 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovTextArea,
     GovTextInput,
 )
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import (
+    DataRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 _NATIVE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NATIVE_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
@@ -150,6 +165,25 @@ def court_zone() -> ZoneInfo:
     return ZoneInfo(g.court.timezone)
 
 
+class WholeNumber(IntegerField):
+    widget = GovTextInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        typed = str(valuelist[0]).strip() if valuelist else ""
+        if not typed:
+            return
+        if re.fullmatch(r"\d{1,9}", typed, re.ASCII) is None:
+            raise ValidationError(_("Enter a whole number in digits"))
+        self.data = int(typed)
+
+
+def rank_field(label: Any, *only_if: Any) -> WholeNumber:
+    """A rank, 1 the best; asked for only where `only_if` says so, optional without."""
+    between = NumberRange(1, 1000, message=_("Enter a rank from 1 to 1000"))
+    return WholeNumber(label, validators=[*(only_if or [Optional()]), between])
+
+
 def line(label: Any, longest: int, *, hint: Any = "", needed: Any = None) -> StringField:
     """A single line of text; `needed` is what is said when it is empty."""
     return StringField(
@@ -175,7 +209,7 @@ def choice(
 ) -> RadioField:
     return RadioField(
         label,
-        choices=list(choices),
+        choices=options(choices),
         description=hint,
         widget=_Radios(),
         validators=[DataRequired(needed or _("Choose one"))],
@@ -184,13 +218,18 @@ def choice(
 
 
 def long_choice(label: Any, choices: Sequence[tuple[str, Any]], *, hint: Any = "") -> SelectField:
-    return SelectField(label, choices=list(choices), description=hint, widget=GovSelect())
+    return SelectField(label, choices=options(choices), description=hint, widget=GovSelect())
 
 
 def several(
     label: Any, choices: Sequence[tuple[str, Any]], *, hint: Any = ""
 ) -> SelectMultipleField:
-    return SelectMultipleField(label, choices=list(choices), description=hint, widget=_Ticks())
+    return SelectMultipleField(label, choices=options(choices), description=hint, widget=_Ticks())
+
+
+def options(choices: Sequence[tuple[str, Any]]) -> list[SelectChoice]:
+    """What a form offers: values, which programs send, with their words."""
+    return [SelectChoice(value, label) for value, label in choices]
 
 
 def tick(label: Any, *, hint: Any = "") -> BooleanField:

@@ -23,7 +23,6 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import IntegerField
 from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
 from app.extensions import db
@@ -44,6 +43,7 @@ from app.web.court.fields import (
     CourtForm,
     DayField,
     MomentField,
+    WholeNumber,
     area,
     line,
     long_choice,
@@ -88,7 +88,7 @@ class TermsForm(CourtForm):
         description=lazy_gettext("At least 24 hours later. Late bids extend it by five minutes."),
         validators=[DataRequired(lazy_gettext("Enter when bidding ends"))],
     )
-    balance_due_days = IntegerField(
+    balance_due_days = WholeNumber(
         lazy_gettext("Days for paying the balance"),
         validators=[
             NumberRange(1, 365, message=lazy_gettext("Enter a number of days from 1 to 365"))

@@ -14,8 +14,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import IntegerField
-from wtforms.validators import DataRequired, NumberRange
+from wtforms.validators import DataRequired
 
 from app.extensions import db
 from app.models.cases import Party
@@ -38,6 +37,8 @@ from app.web.court.fields import (
     choice,
     line,
     long_choice,
+    options,
+    rank_field,
 )
 from app.web.court.frame import choices, done, error, form_errors, found, may, me, refused, status
 from app.web.gates import needs
@@ -72,13 +73,7 @@ class PriorityDecisionForm(CourtForm):
         lazy_gettext("Decision"),
         [("confirm", lazy_gettext("Confirm")), ("refuse", lazy_gettext("Refuse"))],
     )
-    rank = IntegerField(
-        lazy_gettext("Rank, 1 is the best"),
-        validators=[
-            OnlyIf("decision", "confirm"),
-            NumberRange(1, 1000, message=lazy_gettext("Enter a rank from 1 to 1000")),
-        ],
-    )
+    rank = rank_field(lazy_gettext("Rank, 1 is the best"), OnlyIf("decision", "confirm"))
     nature = long_choice(lazy_gettext("Nature of the right"), choices(words.NATURES))
 
 
@@ -88,9 +83,9 @@ def notices(court: str, sale: str) -> ResponseReturnValue:
     file = sale_file(db.session(), record)
     rows = parties_with_notices(db.session(), record, file.case.id)
     form = NoticeForm()
-    form.party.choices = [
-        (party.public_id, f"{party.name} ({words.PARTY_ROLES[party.role]})") for party, _n in rows
-    ]
+    form.party.choices = options(
+        [(party.public_id, f"{party.name} ({words.PARTY_ROLES[party.role]})") for party, _n in rows]
+    )
     errors: list[dict[str, str]] = []
     if may("clerk", "judge") and form.validate_on_submit():
         party = found(Party, form.party.data)
@@ -121,9 +116,9 @@ def first_rights(court: str, sale: str) -> ResponseReturnValue:
     form = PriorityForm()
     file = sale_file(db.session(), record)
     rows = parties_with_notices(db.session(), record, file.case.id)
-    form.party.choices = [
-        (party.public_id, party.name) for party, _n in rows if party.person_id is not None
-    ]
+    form.party.choices = options(
+        [(party.public_id, party.name) for party, _n in rows if party.person_id is not None]
+    )
     errors: list[dict[str, str]] = []
     if may("clerk", "judge") and form.validate_on_submit():
         party = found(Party, form.party.data)
@@ -161,9 +156,9 @@ def _priority_page(
 ) -> ResponseReturnValue:
     file = sale_file(db.session(), record)
     rows = parties_with_notices(db.session(), record, file.case.id)
-    form.party.choices = [
-        (party.public_id, party.name) for party, _n in rows if party.person_id is not None
-    ]
+    form.party.choices = options(
+        [(party.public_id, party.name) for party, _n in rows if party.person_id is not None]
+    )
     decided = (request.view_args or {}).get("claim")
     shown = (
         errors

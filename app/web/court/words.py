@@ -357,8 +357,44 @@ ALARMS: dict[str, Any] = {
     "closing_silent": _("The process that opens and closes sales is silent. Tell the operator."),
 }
 
-# Where each rule of the checklist stands, for a reader of the law.
-INSTRUMENTS: dict[str, str] = {"C6": "Fa Shi [2004] 16"}
+# How a line of the checklist names what the draft says, and what the rule says.
+GIVEN: dict[str, Any] = {
+    "announcement": _("announced today,"),
+    "validity": _("valid until"),
+    "second_round": _("opens on"),
+    "bidding_time": _("ends"),
+    "sell_off_period": _("ends"),
+    "party": _("told on"),
+    "shareholders": _("told on"),
+    "no_surplus": _("starting price"),
+}
+LIMITS: dict[str, Any] = {
+    "C2": _("at least"),
+    "K3": _("at least"),
+    "K8": _("exactly"),
+    "C7": _("at least"),
+    "B11": _("bidding may open until"),
+    "D1": _("at the latest on"),
+    "K7": _("at the latest on"),
+    "G2": _("not before"),
+    "K2": _("at the latest on"),
+    "D6": _("at the latest on"),
+    "D8": _("at the latest on"),
+    "C6": _("claims before it and the fee"),
+    "C8": _("practice goes up to"),
+}
+
+# What a deadline of the desk follows from, where it is not a count of days.
+REASONS: dict[str, Any] = {
+    "A10": _("A10: the panel decides before publication"),
+    "D1": _("D1: announced early enough for its opening"),
+    "F1": _("F1: decided before bidding opens"),
+    "I1": _("I1: the period in the announcement"),
+    "J1": _("J1: the period is over"),
+    "K2": _("K2: opens within 30 days of the failure"),
+    "K4": _("K4: the court decides whether to go on"),
+    "L4": _("L4: within 5 days after the ground is gone"),
+}
 
 
 def refusal(reason: object) -> str:
@@ -387,6 +423,17 @@ def line_reason(line: CheckLine) -> str:
     return str(EMPTY.get(line.why, ""))
 
 
+def given_label(line: CheckLine) -> str:
+    item = "party" if line.rule == "D6" else line.item
+    return str(GIVEN.get(item, gettext("draft")))
+
+
+def limit_label(line: CheckLine) -> str:
+    if line.item == "sell_off_period":
+        return gettext("exactly")
+    return str(LIMITS.get(line.rule, ""))
+
+
 def rule_name(line: CheckLine) -> str:
     """`art. 13 (D3)`: the article first, because that is what a court looks up."""
     if not line.article:
@@ -398,7 +445,7 @@ def how_counted(task: Task) -> str:
     """The rule of a deadline, and how its day was found."""
     counted = task.deadline
     if counted is None:
-        return task.rule
+        return str(REASONS.get(task.rule, task.rule))
     text = ngettext(
         "%(rule)s: %(num)s day from %(day)s",
         "%(rule)s: %(num)s days from %(day)s",
