@@ -38,6 +38,8 @@ class Page:
     forms: list[Form]
     errors: list[str]
     heading: str
+    # What may be chosen in the page's lists and radio buttons, by field.
+    choices: dict[str, list[str]]
 
     def form(self, action_part: str = "", has: str = "") -> Form:
         """The first POST form whose address contains `action_part` and that has the field `has`."""
@@ -55,7 +57,15 @@ class NoSuchForm(Exception):
 def read_page(url: str, status: int, text: str) -> Page:
     reader = _Reader()
     reader.feed(text)
-    return Page(url, status, text, reader.forms, reader.errors, " ".join(reader.heading.split()))
+    return Page(
+        url,
+        status,
+        text,
+        reader.forms,
+        reader.errors,
+        " ".join(reader.heading.split()),
+        reader.choices,
+    )
 
 
 class _Reader(HTMLParser):
@@ -64,6 +74,7 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self.errors: list[str] = []
         self.heading = ""
+        self.choices: dict[str, list[str]] = {}
         self._select: str | None = None
         self._chosen: str | None = None
         self._textarea: str | None = None
@@ -116,6 +127,7 @@ class _Reader(HTMLParser):
     def _read_field(self, tag: str, given: dict[str, str]) -> None:
         name = given.get("name", "")
         if tag == "option" and self._select is not None:
+            self.choices.setdefault(self._select, []).append(given.get("value", ""))
             if "selected" in given or self._chosen is None:
                 self._chosen = given.get("value", "")
             return
@@ -129,8 +141,10 @@ class _Reader(HTMLParser):
             kind = given.get("type", "text")
             if kind in ("submit", "button", "image", "file"):
                 return
-            if kind in ("checkbox", "radio") and "checked" not in given:
-                return
+            if kind in ("checkbox", "radio"):
+                self.choices.setdefault(name, []).append(given.get("value", "on"))
+                if "checked" not in given:
+                    return
             form.fields.append((name, given.get("value", "on" if kind == "checkbox" else "")))
         elif tag == "select":
             self._select, self._chosen = name, None

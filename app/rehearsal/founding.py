@@ -96,10 +96,11 @@ def _president(
     name: str,
 ) -> Human:
     human = known.get(place_name) or _new(place, name)
+    letters = place.mailbox.count(human.email)
     page = f"/operator/courts/{court}"
     operators[0].browser.submit(page, action="/invite", email=human.email)
     _decide(operators[1], page, rf"{page}/proposals/[^\"/]+")
-    return _joined(known, place_name, human)
+    return _joined(known, place_name, human, letters)
 
 
 def _member(
@@ -112,14 +113,15 @@ def _member(
     role: str,
 ) -> Human:
     human = known.get(place_name) or _new(place, name)
+    letters = place.mailbox.count(human.email)
     page = f"/court/{court}/people"
     presidents[0].browser.submit(f"{page}/invite", has="role", email=human.email, role=role)
     _decide(presidents[1], page, rf"{page}/proposals/[^\"/]+")
-    return _joined(known, place_name, human)
+    return _joined(known, place_name, human, letters)
 
 
-def _joined(known: dict[str, Human], place_name: str, human: Human) -> Human:
-    human.accept_invitation()
+def _joined(known: dict[str, Human], place_name: str, human: Human, letters: int) -> Human:
+    human.accept_invitation(after=letters)
     if not human.key:
         human.set_up_app()
     known[place_name] = human

@@ -20,9 +20,9 @@ class Mailbox:
     def __init__(self, outside_url: str) -> None:
         self._url = outside_url.rstrip("/") + "/mail.json"
 
-    def link(self, to: str, part: str) -> str:
+    def link(self, to: str, part: str, after: int = 0) -> str:
         """The path of the newest link in a letter to `to` that begins with `part`."""
-        return self._find(to, rf"https?://[^\s/]+({re.escape(part)}[^\s]*)")
+        return self._find(to, rf"https?://[^\s/]+({re.escape(part)}[^\s]*)", after)
 
     def code(self, to: str, after: int = 0) -> str:
         """The newest six-digit code; `after` letters that were there already do not count."""

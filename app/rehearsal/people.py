@@ -85,9 +85,12 @@ class Human:
         self.browser.submit(page, has="code", code=pyotp.TOTP(self.key).now())
         return self
 
-    def accept_invitation(self) -> Human:
-        """Take a role by the link in the letter; whoever has no account makes one there."""
-        path = self.place.mailbox.link(self.email, "/account/invitation/")
+    def accept_invitation(self, after: int = 0) -> Human:
+        """Take a role by the link in a letter; whoever has no account makes one there.
+
+        `after` letters had come before this invitation; an older link leads nowhere any more.
+        """
+        path = self.place.mailbox.link(self.email, "/account/invitation/", after)
         page = self.browser.get(path)
         if page.form("").names & {"password"}:
             self.browser.submit(page, name=self.name, password=self.password, locale=self.language)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.gateways.clock import legal_clock
+from app.models.cases import CaseRecord
 from app.models.courts import CourtRecord, LegalTimeSegment
 from app.models.outbox_rows import record_act
 from app.models.people import Person
@@ -135,8 +136,8 @@ def set_clock(
 ) -> ClockRefused | None:
     """From now on, this rehearsal court's legal time runs from `legal_from` at `rate`.
 
-    Without `legal_from` it goes on from where it is. It never goes back: arrivals
-    already carry its stamps.
+    Without `legal_from` it goes on from where it is. It never goes back once anything carries
+    its stamps; a court in which nothing has happened yet may begin at any moment.
     """
     if not 0 <= rate <= FASTEST:
         return ClockRefused.RATE_OUT_OF_RANGE
@@ -147,7 +148,7 @@ def set_clock(
                 return ClockRefused.NO_REHEARSAL
             now, running = legal_clock(session, court_id)
             start = legal_from or _just_ahead(now, running)
-            if start < now:
+            if start < now and _has_stamped(session, court_id):
                 return ClockRefused.GOES_BACK
             _add_segment(session, court, person_id, start, rate)
     except DBAPIError as wrong:
@@ -156,6 +157,14 @@ def set_clock(
             return ClockRefused.GOES_BACK
         raise
     return None
+
+
+def _has_stamped(session: Session, court_id: int) -> bool:
+    """Whether this court's clock was set before, or something was written down by it."""
+    for written in (LegalTimeSegment, CaseRecord):
+        if session.scalars(select(written.id).where(written.court_id == court_id).limit(1)).first():
+            return True
+    return False
 
 
 def _just_ahead(now: datetime, rate: float) -> datetime:

@@ -38,7 +38,8 @@ def upgrade() -> None:
           END IF;
           PERFORM pg_advisory_xact_lock(7102, NEW.court_id::int);
           NEW.real_from := clock_timestamp();
-          IF EXISTS (SELECT FROM legal_time_segments WHERE court_id = NEW.court_id)
+          IF (EXISTS (SELECT FROM legal_time_segments WHERE court_id = NEW.court_id)
+              OR EXISTS (SELECT FROM cases WHERE court_id = NEW.court_id))
              AND NEW.legal_from < legal_time(NEW.court_id, NEW.real_from) THEN
             RAISE EXCEPTION 'legal time does not go back' USING ERRCODE = 'LC003';
           END IF;
