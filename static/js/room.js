@@ -70,7 +70,9 @@ class Room {
   showPrice({ price_minor: price, leader, bid_count: count }) {
     if (price === null || price === undefined) return;
     const written = money(price, this.currency);
-    if (this.parts.price.textContent !== written) {
+    // The first bid may be the starting price: the digits stay, what they mean changes.
+    const first = leader && !this.parts["no-leader"].hidden;
+    if (first || this.parts.price.textContent !== written) {
       this.parts.price.textContent = written;
       this.parts.price.classList.toggle("luo-price__amount--long", written.length > 15);
       this.parts["price-label"].textContent = this.words.current;
