@@ -1,6 +1,5 @@
 """`python -m auction_engine`."""
 
-import gc
 import os
 import sys
 
@@ -9,17 +8,12 @@ from auction_engine.cli import main
 
 def run() -> int:
     """Run the command line as a process of its own, and leave no noise behind."""
-    collects = gc.isenabled()
-    # One document, one answer: what is allocated lives until the end, collecting only costs time.
-    gc.disable()
     try:
         return main()
     except KeyboardInterrupt:
         sys.stderr.write("error: usage: interrupted\n")
         return 2
     finally:
-        if collects:
-            gc.enable()
         _let_go_of_a_broken_pipe()
 
 

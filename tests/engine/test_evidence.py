@@ -87,7 +87,7 @@ def test_a_transcript_holds():
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(recordings())
 def test_every_transcript_of_a_replay_holds(document):
     ran = run("replay", "--transcript", stdin=document)
@@ -160,7 +160,7 @@ def test_a_live_transcript_names_a_bidder_just_before_the_first_decided_bid():
 RAW = transcript()
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.integers(0, len(RAW) - 1), st.integers(1, 255))
 def test_any_byte_that_is_changed_is_found(place, change):
     tampered = bytearray(RAW)
