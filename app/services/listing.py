@@ -39,6 +39,8 @@ from auction_engine.sale.kinds import PropertyKind, Round
 DEFAULT_RULES = "cn-2016-18"
 # Bidding opens in the morning of a following round, when somebody answers the court's telephone.
 OPENING_HOUR = time(10, 0)
+# Time to tell the parties (three days before the announcement), to vote and to publish.
+PREPARATION = timedelta(days=10)
 
 
 class ListingRefusal(StrEnum):
@@ -185,10 +187,10 @@ def _deposit_like(rules: SaleRules, last: SaleRecord, price: int) -> int:
 
 
 def _opening(session: Session, last: SaleRecord, following: Round, rules: SaleRules) -> datetime:
-    """The first morning on which it may open if the parties are told today and it is announced as
-    soon as they may expect it; in a second round never after the last day (RULE-K2)."""
+    """The morning on which it may open if the court needs `PREPARATION` until the announcement;
+    in a second round never after the last day (RULE-K2)."""
     now = legal_now(session, last.court_id)
-    announced_on = day_of(now, rules.utc_offset) + timedelta(days=rules.party_notice_days + 1)
+    announced_on = day_of(now, rules.utc_offset) + PREPARATION
     ahead = limits.announcement_days(rules, following, PropertyKind(last.property_kind))
     opens_on = limits.first_opening_day(announced_on, ahead, strict=False)
     ended = session.get_one(Outcome, last.id)
