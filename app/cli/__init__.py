@@ -8,6 +8,7 @@ from app.cli.listings import import_listings
 from app.cli.money import import_statement_file, show_trial_balance
 from app.cli.people import create_operator_command, remove_lost_app_command
 from app.cli.processes import notifier, scheduler, stop_on_signal, worker
+from app.cli.replay import replay_sale
 
 __all__ = ["register_commands", "stop_on_signal"]
 
@@ -18,6 +19,7 @@ COMMANDS = (
     import_statement_file,
     show_trial_balance,
     import_listings,
+    replay_sale,
     create_operator_command,
     remove_lost_app_command,
 )

@@ -39,6 +39,11 @@ class Browser:
         answer.raise_for_status()
         return answer.json()
 
+    def download(self, path: str) -> bytes:
+        answer = self._session.get(self._url(path), timeout=SECONDS)
+        answer.raise_for_status()
+        return answer.content
+
     def submit(
         self,
         page: str | Page,
