@@ -82,7 +82,8 @@ def _environment() -> Mapping[str, str]:
 
     Only where nobody said what environment this is, and only beside a platform that runs.
     """
-    written = Path(__file__).parent / "var/run/commands.json"
+    var = Path(os.environ.get("LUOCHUI_VAR") or Path(__file__).parent / "var")
+    written = var / "run/commands.json"
     if "APP_ENV" in os.environ or not written.exists():
         return os.environ
     return {**json.loads(written.read_text()), **os.environ}

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from deploy.local.places import NODE_MODULES, ROOT, VAR, VENV
+from deploy.local.places import BUILD, NODE_MODULES, ROOT, VAR, VENV
 from deploy.local.postgres import Cluster, home_within_reach
 
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
@@ -12,7 +12,7 @@ OURS = ("app", "auction_engine", "bench", "deploy", "migrations", "tests")
 
 def main() -> None:
     cluster = Cluster(home_within_reach(VAR / "postgres"))
-    removed = [VAR, VENV, NODE_MODULES, cluster.home, cluster.socket_dir]
+    removed = [VAR, BUILD, VENV, NODE_MODULES, cluster.home, cluster.socket_dir]
     removed += [ROOT / cache for cache in (*CACHES, "__pycache__")]
     removed += (ROOT / "app").rglob("*.mo")
     for folder in OURS:

@@ -1,6 +1,6 @@
 """Starts the platform on this machine, watches it, and takes it down again in order.
 
-    python -m deploy.local.supervisor run [--host HOST] [--port PORT]
+    python -m deploy.local.supervisor run [--host HOST] [--port PORT] [--without NAME]
     python -m deploy.local.supervisor stop
 
 What it starts is the table in `processes.py`.
@@ -65,17 +65,20 @@ def main() -> int:
     runs = commands.add_parser("run")
     runs.add_argument("--host", default="127.0.0.1")
     runs.add_argument("--port", type=int, default=8000)
+    runs.add_argument("--without", action="append", default=[], help="a process not to start")
     commands.add_parser("stop")
     chosen = parser.parse_args()
     if chosen.command == "stop":
         return stop()
-    return run(Addresses(chosen.host, chosen.port), os.environ)
+    return run(Addresses(chosen.host, chosen.port), os.environ, frozenset(chosen.without))
 
 
-def run(addresses: Addresses, environ: Mapping[str, str]) -> int:
+def run(
+    addresses: Addresses, environ: Mapping[str, str], without: frozenset[str] = frozenset()
+) -> int:
     try:
         with only_one(LOCK):
-            return Supervisor(addresses, environ).run()
+            return Supervisor(addresses, environ, without).run()
     except AlreadyRunning:
         running = read_running(RUNNING)
         where = f" at {running.address}" if running else ""
@@ -107,6 +110,7 @@ def stop() -> int:
 class Supervisor:
     addresses: Addresses
     environ: Mapping[str, str]
+    without: frozenset[str] = frozenset()
     cluster: Cluster | None = None
     kept: list[Kept] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -195,7 +199,8 @@ class Supervisor:
 
     def _start_the_rest(self, setting: Setting) -> None:
         for process in PROCESSES[1:]:
-            self._keep(process, setting)
+            if process.name not in self.without:
+                self._keep(process, setting)
 
     def _keep(self, process: Process, setting: Setting) -> Kept:
         kept = Kept(
