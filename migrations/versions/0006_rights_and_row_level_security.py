@@ -40,6 +40,7 @@ WEB_UPDATES = (
 DRAIN_READS = (
     "courts", "legal_time_segments", "sales", "registrations", "admissions", "arrivals",
     "undecided", "decisions", "bids", "transcript_lines", "sale_states", "public_lots", "outcomes",
+    "public_notices",
 )  # fmt: skip
 DRAIN_INSERTS = (
     "arrivals", "undecided", "decisions", "bids", "transcript_lines", "admissions",
