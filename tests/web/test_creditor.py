@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.services.test_distribution import Sold
+from tests.staff import appoint
 from tests.world import NOON, World
 
 
@@ -122,11 +123,6 @@ def _claim(sold: Sold, name: str) -> str:
 
 
 def _staff(sold: Sold) -> str:
-    with sold.world.engine.begin() as connection:
-        one, two = sold.world.person("P1"), sold.world.person("P2")
-        for person, role in ((sold.clerk, "clerk"), (sold.judge, "judge")):
-            connection.exec_driver_sql(
-                "INSERT INTO court_memberships (court_id, person_id, role, granted_by,"
-                f" approved_by) VALUES ({sold.court}, {person}, '{role}', {one}, {two})"
-            )
+    appoint(sold.world, sold.court, sold.clerk, "clerk", "finance")
+    appoint(sold.world, sold.court, sold.judge, "judge")
     return str(sold.world.rows("SELECT public_id FROM courts WHERE id = %s", sold.court)[0][0])
