@@ -17,6 +17,9 @@ from app.models.ledger_rows import Account, post_entry, transfer
 from app.models.money import SuspenseItem
 from app.models.outbox_rows import record_act
 
+# The kind of proposal by which two persons give such money a place.
+ASSIGNMENT = "suspense.assign"
+
 # Somebody has decided about other people's money within so many days.
 DECIDE_WITHIN = timedelta(days=3)
 

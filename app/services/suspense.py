@@ -27,9 +27,7 @@ from app.models.outbox_rows import record_act
 from app.models.proposal_rows import add_proposal, lock_proposal, mark_decided, payload_of
 from app.models.refund_rows import payee_of, send_again_by_bank
 from app.models.settlement_rows import balance_of_price, lock_settlement, receive_balance
-from app.models.suspense_rows import lock_item, suspense_account
-
-ASSIGNMENT = "suspense.assign"
+from app.models.suspense_rows import ASSIGNMENT, lock_item, suspense_account
 
 
 class DeskRefusal(StrEnum):

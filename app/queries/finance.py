@@ -1,0 +1,302 @@
+"""What a court's finance desk shows: money without a place, money on its way, the bank's files.
+
+No name of a bidder is here, and no code: a deposit is known by its public id alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.models.courts import Proposal
+from app.models.ledger import LedgerAccount
+from app.models.money import (
+    BankCredit,
+    BankDebit,
+    BankStatement,
+    CardPayment,
+    Forfeiture,
+    PaymentFile,
+    Refund,
+    Settlement,
+    SuspenseItem,
+)
+from app.models.people import Person
+from app.models.plans import Payout
+from app.models.proposal_rows import payload_of
+from app.models.records import OutboxItem
+from app.models.sales import SaleRecord
+from app.models.suspense_rows import ASSIGNMENT
+
+_NEWEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Money in suspense, as the desk sees it."""
+
+    item: SuspenseItem
+    source: str
+    written: str
+    value_on: date | None
+    owner: str | None
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An assignment that waits for a second person, exactly as it was proposed."""
+
+    proposal: Proposal
+    content: dict[str, Any]
+    proposer: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoingBack:
+    """A refund on its way, and what was last answered about it."""
+
+    refund: Refund
+    promise: OutboxItem | None
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A file from the bank and what became of its credits."""
+
+    statement: BankStatement
+    new: int
+    matched: int
+    suspense: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A price that is not paid yet."""
+
+    settlement: Settlement
+    sale: SaleRecord
+    balance: int
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A lost deposit, and whether the resale is paid by which its use is reckoned."""
+
+    forfeiture: Forfeiture
+    sale: SaleRecord
+    resale: SaleRecord | None
+
+
+def in_suspense(session: Session, court_id: int, now: datetime) -> list[Waiting]:
+    rows = session.execute(
+        select(SuspenseItem, BankCredit, Person.name)
+        .outerjoin(BankCredit, BankCredit.id == SuspenseItem.bank_credit_id)
+        .outerjoin(Person, Person.id == SuspenseItem.owner_id)
+        .where(
+            SuspenseItem.court_id == court_id,
+            SuspenseItem.state.in_(("open", "assigning", "returning")),
+        )
+        .order_by(SuspenseItem.due_at, SuspenseItem.id)
+    )
+    return [_waiting(item, credit, owner, now) for item, credit, owner in rows]
+
+
+def find_waiting(session: Session, court_id: int, public_id: str, now: datetime) -> Waiting | None:
+    row = session.execute(
+        select(SuspenseItem, BankCredit, Person.name)
+        .outerjoin(BankCredit, BankCredit.id == SuspenseItem.bank_credit_id)
+        .outerjoin(Person, Person.id == SuspenseItem.owner_id)
+        .where(SuspenseItem.court_id == court_id, SuspenseItem.public_id == public_id)
+    ).one_or_none()
+    return _waiting(*row, now) if row is not None else None
+
+
+def _waiting(
+    item: SuspenseItem, credit: BankCredit | None, owner: str | None, now: datetime
+) -> Waiting:
+    source = "bank" if credit is not None else "card" if item.card_payment_id else "refund"
+    return Waiting(
+        item=item,
+        source=source,
+        written=credit.reference if credit is not None else "",
+        value_on=credit.value_on if credit is not None else None,
+        owner=owner,
+        is_late=item.state == "open" and now > item.due_at,
+    )
+
+
+def proposed_assignments(
+    session: Session, court_id: int, item: str | None = None
+) -> list[Proposed]:
+    query = (
+        select(Proposal, Person.name)
+        .join(Person, Person.id == Proposal.proposed_by)
+        .where(
+            Proposal.court_id == court_id,
+            Proposal.kind == ASSIGNMENT,
+            Proposal.approved.is_(None),
+        )
+        .order_by(Proposal.id)
+    )
+    if item is not None:
+        query = query.where(Proposal.subject == f"suspense:{item}")
+    return [Proposed(row, payload_of(row), name) for row, name in session.execute(query)]
+
+
+def going_back(session: Session, court_id: int, now: datetime) -> list[GoingBack]:
+    """Refunds that are not done, the most urgent first; at most a page of them."""
+    rows = session.execute(
+        select(Refund, OutboxItem)
+        .outerjoin(OutboxItem, OutboxItem.key == func.concat("refund:", Refund.subject))
+        .where(Refund.court_id == court_id, Refund.state.in_(("due", "sent")))
+        .order_by(Refund.due_at, Refund.id)
+        .limit(200)
+    )
+    return [GoingBack(refund, promise, now > refund.due_at) for refund, promise in rows]
+
+
+def count_going_back(session: Session, court_id: int, now: datetime) -> tuple[int, int]:
+    """How many refunds are not done, and how many of them are late (RULE-H3)."""
+    row = session.execute(
+        select(func.count(), func.count().filter(Refund.due_at < now)).where(
+            Refund.court_id == court_id, Refund.state.in_(("due", "sent"))
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def due_by_bank(session: Session, court_id: int) -> dict[str, tuple[int, int]]:
+    """What the next payment file would hold: number and sum for each currency."""
+    found: dict[str, tuple[int, int]] = {}
+    for table, only in ((Refund, Refund.channel == "bank"), (Payout, Payout.id.is_not(None))):
+        rows = session.execute(
+            select(table.currency, func.count(), func.sum(table.amount))
+            .where(table.court_id == court_id, table.state == "due", only)
+            .group_by(table.currency)
+        )
+        for currency, count, total in rows:
+            before = found.get(currency, (0, 0))
+            found[currency] = (before[0] + int(count), before[1] + int(total))
+    return dict(sorted(found.items()))
+
+
+def payment_files(session: Session, court_id: int) -> Sequence[PaymentFile]:
+    return session.scalars(
+        select(PaymentFile)
+        .where(PaymentFile.court_id == court_id)
+        .order_by(PaymentFile.id.desc())
+        .limit(_NEWEST)
+    ).all()
+
+
+def find_payment_file(session: Session, court_id: int, public_id: str) -> PaymentFile | None:
+    return session.scalars(
+        select(PaymentFile).filter_by(court_id=court_id, public_id=public_id)
+    ).one_or_none()
+
+
+def last_request(session: Session, court_id: int) -> OutboxItem | None:
+    """The last wish for a payment file: still to be made, or what came of it."""
+    return session.scalars(
+        select(OutboxItem)
+        .where(OutboxItem.court_id == court_id, OutboxItem.kind == "payment_file")
+        .order_by(OutboxItem.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def statements(session: Session, court_id: int) -> list[StatementLine]:
+    def counted(state: str) -> Any:
+        return func.count(BankCredit.id).filter(BankCredit.state == state)
+
+    rows = session.execute(
+        select(BankStatement, counted("new"), counted("matched"), counted("suspense"))
+        .outerjoin(BankCredit, BankCredit.statement_id == BankStatement.id)
+        .where(BankStatement.court_id == court_id)
+        .group_by(BankStatement.id)
+        .order_by(BankStatement.id.desc())
+        .limit(_NEWEST)
+    )
+    return [StatementLine(row[0], int(row[1]), int(row[2]), int(row[3])) for row in rows]
+
+
+def unexplained_debits(session: Session, court_id: int) -> Sequence[BankDebit]:
+    return session.scalars(
+        select(BankDebit)
+        .where(BankDebit.court_id == court_id, BankDebit.state == "unknown")
+        .order_by(BankDebit.value_on, BankDebit.id)
+        .limit(200)
+    ).all()
+
+
+def disputed_payments(session: Session, court_id: int) -> Sequence[CardPayment]:
+    return session.scalars(
+        select(CardPayment)
+        .where(CardPayment.court_id == court_id, CardPayment.disputed_at.is_not(None))
+        .order_by(CardPayment.disputed_at)
+    ).all()
+
+
+def prices_owed(session: Session, court_id: int, now: datetime) -> list[Owed]:
+    rows = session.execute(
+        select(Settlement, SaleRecord)
+        .join(SaleRecord, SaleRecord.id == Settlement.sale_id)
+        .where(Settlement.court_id == court_id, Settlement.state == "awaiting_balance")
+        .order_by(Settlement.due_at, Settlement.id)
+    )
+    return [
+        Owed(
+            settlement,
+            sale,
+            balance=settlement.price - settlement.deposit_applied - settlement.paid,
+            is_late=now >= settlement.due_at,
+        )
+        for settlement, sale in rows
+    ]
+
+
+def lost_deposits(session: Session, court_id: int) -> list[Lost]:
+    rows = session.execute(
+        select(Forfeiture, SaleRecord)
+        .join(Settlement, Settlement.id == Forfeiture.settlement_id)
+        .join(SaleRecord, SaleRecord.id == Settlement.sale_id)
+        .where(Forfeiture.court_id == court_id)
+        .order_by(Forfeiture.id.desc())
+    )
+    return [Lost(forfeiture, sale, _resale(session, forfeiture, sale)) for forfeiture, sale in rows]
+
+
+def _resale(session: Session, lost: Forfeiture, sale: SaleRecord) -> SaleRecord | None:
+    if lost.resale_sale_id is not None:
+        return session.get(SaleRecord, lost.resale_sale_id)
+    return session.scalars(
+        select(SaleRecord)
+        .join(Settlement, Settlement.sale_id == SaleRecord.id)
+        .where(
+            SaleRecord.lot_id == sale.lot_id,
+            SaleRecord.number > sale.number,
+            or_(*(Settlement.state == state for state in ("paid", "ruled", "delivered"))),
+        )
+        .order_by(SaleRecord.number)
+        .limit(1)
+    ).one_or_none()
+
+
+def balances(session: Session, court_id: int) -> list[tuple[str, str, int]]:
+    """Kind, currency and balance of what this court holds; debit is positive."""
+    rows = session.execute(
+        select(LedgerAccount.kind, LedgerAccount.currency, func.sum(LedgerAccount.balance))
+        .where(LedgerAccount.court_id == court_id)
+        .group_by(LedgerAccount.kind, LedgerAccount.currency)
+        .having(func.sum(LedgerAccount.balance) != 0)
+        .order_by(LedgerAccount.currency, LedgerAccount.kind)
+    )
+    return [(kind, currency, int(total)) for kind, currency, total in rows]

@@ -1,0 +1,84 @@
+"""The words of the finance desk: why money waits, what cannot be done, and where it lies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.models.suspense_rows import Reason
+from app.services.bank import StatementRefusal
+from app.services.settlement import SettlementRefusal
+from app.services.suspense import DeskRefusal
+
+WHY_IT_WAITS: dict[str, Any] = {
+    Reason.UNKNOWN_REFERENCE.value: _("No deposit or price has this reference"),
+    Reason.TOO_LITTLE.value: _("Less than was due"),
+    Reason.TOO_MUCH.value: _("More than was due"),
+    Reason.OTHER_CURRENCY.value: _("Another currency"),
+    Reason.PAID_TWICE.value: _("Paid already"),
+    Reason.PART_NOT_ALLOWED.value: _("A part, where the announcement allows none"),
+    Reason.NOT_AWAITED.value: _("No longer expected"),
+    Reason.NOT_ASKED_FOR.value: _("A card payment that nobody asked for"),
+    Reason.NO_BANK_REFERENCE.value: _("The bank gave no reference of its own"),
+    Reason.UNDIVIDED.value: _("Several payments that do not add up"),
+    Reason.REFUND_FAILED.value: _("A refund that came back"),
+    Reason.PAYMENT_RETURNED.value: _("The bank took a movement back"),
+}
+SOURCES: dict[str, Any] = {
+    "bank": _("Bank transfer"),
+    "card": _("Card payment"),
+    "refund": _("Refund"),
+}
+ITEM_STATES: dict[str, Any] = {
+    "open": _("To be decided"),
+    "assigning": _("Being assigned"),
+    "returning": _("Being returned"),
+    "assigned": _("Assigned"),
+    "returned": _("Returned"),
+}
+REFUND_STATES: dict[str, Any] = {
+    "due": _("To be sent"),
+    "sent": _("Sent, not confirmed"),
+    "done": _("Refunded"),
+    "failed": _("Came back"),
+}
+CHANNELS: dict[str, Any] = {"card": _("To the card"), "bank": _("By bank")}
+KINDS: dict[str, Any] = {
+    "bank": _("At the bank"),
+    "provider_clearing": _("At the card provider"),
+    "deposits_held": _("Deposits held"),
+    "refunds_payable": _("Going back to bidders"),
+    "price_held": _("Prices held for distribution"),
+    "forfeited": _("Lost deposits, not used yet"),
+    "payable": _("Shares to be paid out"),
+    "suspense": _("In suspense"),
+}
+REFUSED: dict[Any, Any] = {
+    DeskRefusal.NOT_OPEN: _("Somebody has dealt with this money meanwhile"),
+    DeskRefusal.PROPOSED_ALREADY: _(
+        "An assignment of this money waits for a second person already"
+    ),
+    DeskRefusal.UNKNOWN_REFERENCE: _("No deposit or price of this court has this reference"),
+    DeskRefusal.OTHER_CURRENCY: _("The currencies differ"),
+    DeskRefusal.TOO_LITTLE: _("It is less than the deposit. Send it back"),
+    DeskRefusal.NOT_AWAITED: _("No money is awaited under this reference"),
+    DeskRefusal.ONLY_BACK: _("A refund that came back can only be sent again"),
+    DeskRefusal.SAME_PERSON: _("You proposed this yourself. A second person decides"),
+    DeskRefusal.NO_SUCH_PROPOSAL: _("There is no such proposal, or somebody has decided"),
+    DeskRefusal.CHANGED_MEANWHILE: _("What was proposed is not what you were shown. Read it again"),
+    DeskRefusal.NO_ACCOUNT: _(
+        "Nobody has named an account for it yet. The bidder was asked for one"
+    ),
+    StatementRefusal.UNREADABLE: _("This is no camt.053 or camt.054 file that can be read"),
+    StatementRefusal.OTHER_ACCOUNT: _("This file is of another account than the court's"),
+    StatementRefusal.TAKEN_ALREADY: _("This file was taken in before. Nothing has changed"),
+    SettlementRefusal.NOT_DEFAULTED: _("No deposit was lost in this sale"),
+    SettlementRefusal.NO_RESALE_YET: _("The resale is not paid yet"),
+    SettlementRefusal.USED_ALREADY: _("The lost deposit was used already"),
+    SettlementRefusal.PLAN_IS_FINAL: _("The plan of the resale is final. It can take nothing in"),
+}
+
+
+def refusal(reason: object) -> str:
+    return str(REFUSED.get(reason, reason))
