@@ -148,13 +148,18 @@ def _limit_messages(server: socketio.Server) -> None:
     handle, leave = server._handle_eio_message, server._handle_eio_disconnect
 
     def handle_message(eio_sid: str, data: Any) -> Any:
+        socket = server.eio.sockets.get(eio_sid)
+        if socket is None or socket.closed:
+            return None
         now = time.monotonic()
         with lock:
             left, since = budgets.get(eio_sid, (float(BURST), now))
             left = min(BURST, left + (now - since) * MESSAGES_PER_SECOND) - 1
             budgets[eio_sid] = (left, now)
         if left < 0:
-            server.eio.disconnect(eio_sid)
+            # Nobody waits until whoever floods has read our farewell: they may never read.
+            socket.close(wait=False)
+            server.eio.sockets.pop(eio_sid, None)
             return None
         return handle(eio_sid, data)
 
