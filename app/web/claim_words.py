@@ -51,7 +51,7 @@ PLAN_STATES: dict[str, Any] = {
 }
 
 PAYOUT_STATES: dict[str, Any] = {
-    "due": _("Due"),
+    "due": _("To be paid"),
     "sent": _("Sent to the bank"),
     "paid": _("Paid"),
     "failed": _("Came back from the bank"),
