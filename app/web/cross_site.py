@@ -1,4 +1,4 @@
-"""Requests that another site makes a browser send are turned away before anything is read.
+"""Requests that somebody else's page, or somebody else's name for us, sent: turned away unread.
 
 The token in each form is the first defence, the cookie's SameSite the second; this is the third,
 and the one that needs nothing from the page (SEC-T3).
@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, Response, abort, current_app, request
+from werkzeug.exceptions import SecurityError
 
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def register_cross_site_check(app: Flask) -> None:
+    app.before_request(_refuse_other_names)
     app.before_request(_refuse_other_sites)
+
+
+def _refuse_other_names() -> Response | None:
+    """A name that is not ours is answered in plain text: no page can be made under it (SEC-S4)."""
+    if isinstance(request.routing_exception, SecurityError):
+        return Response("This is not our name.\n", 400, mimetype="text/plain")
+    return None
 
 
 def _refuse_other_sites() -> None:
