@@ -58,7 +58,7 @@ class CaseForm(CourtForm):
 
 class PartyForm(CourtForm):
     role = choice(lazy_gettext("Part in the case"), choices(words.PARTY_ROLES))
-    name = line(lazy_gettext("Name"), 200, needed=lazy_gettext("Enter the name"))
+    name = line(lazy_gettext("Name or firm"), 200, needed=lazy_gettext("Enter the name"))
     email = line(
         lazy_gettext("E-mail address of their account (optional)"),
         254,

@@ -66,7 +66,7 @@ class ClaimForm(CourtForm):
 
 class DecisionForm(CourtForm):
     decision = choice(
-        lazy_gettext("Decision"),
+        lazy_gettext("The court's decision"),
         [("admit", lazy_gettext("Admit")), ("refuse", lazy_gettext("Refuse"))],
     )
     admitted_amount = AmountField(

@@ -33,7 +33,7 @@ class DayForm(CourtForm):
         [("no", lazy_gettext("does not work")), ("yes", lazy_gettext("works"))],
     )
     name = line(
-        lazy_gettext("Name"),
+        lazy_gettext("Name of the day"),
         80,
         hint=lazy_gettext("For example: National Day"),
         needed=lazy_gettext("Enter a name"),

@@ -70,7 +70,7 @@ class PriorityForm(CourtForm):
 
 class PriorityDecisionForm(CourtForm):
     decision = choice(
-        lazy_gettext("Decision"),
+        lazy_gettext("The court's decision"),
         [("confirm", lazy_gettext("Confirm")), ("refuse", lazy_gettext("Refuse"))],
     )
     rank = rank_field(lazy_gettext("Rank, 1 is the best"), OnlyIf("decision", "confirm"))

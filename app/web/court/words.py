@@ -59,7 +59,7 @@ ROUNDS: dict[str, Any] = {
 }
 
 STATUSES: dict[str, Any] = {
-    "draft": _("Draft"),
+    "draft": _("In draft"),
     "announced": _("Announced"),
     "open": _("Bidding open"),
     "suspended": _("Suspended"),
@@ -92,7 +92,7 @@ NATURES: dict[str, Any] = {
 }
 
 PRIORITY_STATES: dict[str, Any] = {
-    "asked": _("Asked"),
+    "asked": _("Asked for"),
     "confirmed": _("Confirmed"),
     "refused": _("Refused"),
 }
