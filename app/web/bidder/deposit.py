@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.extensions import db
 from app.models.card_rows import Offered
@@ -15,9 +16,10 @@ from app.services.deposits import (
     choose_bank_deposit,
     open_card_deposit,
 )
+from app.services.refunds import give_account
 from app.web.bidder.blueprint import bp
-from app.web.bidder.forms import ConfirmFields, DepositFields
-from app.web.bidder.own import my_place, sale_or_404
+from app.web.bidder.forms import AccountFields, ConfirmFields, DepositFields
+from app.web.bidder.own import my_place, sale_or_404, seals
 from app.web.bidder.room import page_of
 from app.web.bidder.waiting import tries
 from app.web.bidder.words import no_deposit
@@ -138,6 +140,27 @@ def paid_deposit(sale: str) -> ResponseReturnValue:
         again_url=url_for("bidder.paid_deposit", sale=sale, tries=tries() + 1),
         back_url=url_for("bidder.deposit", sale=sale),
     )
+
+
+@bp.route("/<sale>/deposit/account", methods=["GET", "POST"])
+def refund_account(sale: str) -> ResponseReturnValue:
+    """Name an account for a refund that the card or the bank did not take; it is sealed."""
+    view = sale_or_404(sale)
+    place = my_place(view.terms.id)
+    if place is None:
+        return redirect(url_for("bidder.prepare", sale=sale))
+    if not has_second_factor():
+        return ask_for_second_factor()
+    form = AccountFields()
+    if form.validate_on_submit():
+        written = (form.account_name, form.account_number, form.account_bank)
+        name, number, bank = (str(field.data).strip() for field in written)
+        give_account(place.registration.id, seals().person, name=name, number=number, bank=bank)
+        flash(
+            _("The court's finance office has your account and sends the refund there."), "success"
+        )
+        return redirect(url_for("bidder.deposit", sale=sale), 303)
+    return render_template("bidder/refund_account.html", **page_of(view), form=form)
 
 
 def _card_is_possible(place: Place) -> bool:

@@ -69,7 +69,7 @@ class DetailsFields(FlaskForm):
         validators=[InputRequired(message=_("Enter the ID number")), check_id_number],
     )
     address = StringField(
-        _("Address"),
+        _("Your address"),
         widget=GovTextInput(),
         description=_("The court serves its ruling here."),
         validators=[
@@ -147,8 +147,8 @@ class RegisterFields(FlaskForm):
         _("I am not one of those who may not bid, and I bid for none of them"),
         widget=GovCheckboxInput(),
         description=_(
-            "These are the staff of this court, of this platform and of the firms that helped,"
-            " and their close relatives."
+            "Staff of this court, of this platform and of the firms that helped may not bid,"
+            " nor may their close relatives."
         ),
         validators=[InputRequired(message=_("Confirm that you are not one of them"))],
     )
@@ -177,6 +177,27 @@ class DepositFields(FlaskForm):
         validators=[InputRequired(message=_("Choose how you want to pay"))],
     )
     submit = SubmitField(_("Continue"), widget=GovSubmitInput())
+
+
+class AccountFields(FlaskForm):
+    """`account_name, account_number, account_bank`: for a refund that a card did not take."""
+
+    account_name = StringField(
+        _("Account holder"),
+        widget=GovTextInput(),
+        validators=[InputRequired(message=_("Enter the account holder")), Length(max=200)],
+    )
+    account_number = StringField(
+        _("Account number"),
+        widget=GovTextInput(),
+        validators=[InputRequired(message=_("Enter the account number")), Length(max=64)],
+    )
+    account_bank = StringField(
+        _("Bank"),
+        widget=GovTextInput(),
+        validators=[InputRequired(message=_("Enter the bank")), Length(max=200)],
+    )
+    submit = SubmitField(_("Send the refund there"), widget=GovSubmitInput())
 
 
 class ConfirmFields(FlaskForm):

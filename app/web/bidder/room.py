@@ -27,6 +27,7 @@ from app.web.bidder.standing import (
 from app.web.bidder.words import in_money, wrong_amount
 from app.web.gates import has_second_factor
 from app.web.page import chosen_language
+from app.web.pictures import picture_address
 
 
 @bp.get("/<sale>/room")
@@ -174,6 +175,12 @@ def _sale(view: SaleView, place: Place | None) -> dict[str, Any]:
         "my_code": place.registration.code if place is not None else None,
         "standing": standing_of(view.state, place) if place is not None else None,
         "stop": _stop(view),
+        "pictures": [
+            {
+                "url": picture_address(view.lot.picture, view.lot.category),
+                "alt": page_of(view)["lot_title"],
+            }
+        ],
     }
 
 

@@ -64,8 +64,8 @@ def _priority(view: SaleView, place: Place | None, claim: PriorityClaim | None) 
     if claim is None and place is not None:
         return _task(text, "optional", _("Not asked for"), None)
     if claim is None:
-        hint = _("Only for co-owners, tenants and others with such a right. Ask before you accept")
-        return _task(text, "optional", _("Optional"), where, hint + _("."))
+        hint = _("Only for co-owners, tenants and others with such a right. Ask before you accept.")
+        return _task(text, "optional", _("Optional"), where, hint)
     if claim.state == "asked":
         return _task(text, "waiting", _("Waiting for the court"), where)
     if claim.state == "confirmed":

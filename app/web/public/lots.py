@@ -14,8 +14,8 @@ from app.db import engine_for
 from app.gateways.clock import legal_clock
 from app.queries import public_lots as queries
 from app.queries.public_lots import Wanted
-from app.web.assets import asset
 from app.web.page import chosen_language
+from app.web.pictures import picture_address
 from app.web.public.blueprint import bp
 from app.web.public.words import (
     AUTHORITIES,
@@ -140,12 +140,7 @@ def in_language(english: str, chinese: str) -> str:
 
 
 def picture_url(row: Row[Any]) -> str:
-    name = row.picture or f"{_drawn(row.category)}-1"
-    return asset(f"img/lots/{name.removesuffix('.svg')}.svg")
-
-
-def _drawn(category: str) -> str:
-    return {"land_use_right": "land"}.get(category, category)
+    return picture_address(row.picture, row.category)
 
 
 def card(row: Row[Any]) -> dict[str, Any]:
