@@ -28,6 +28,8 @@ class KindBalance:
     """What stands on all accounts of a kind; debit is positive."""
 
     court: str
+    name_en: str
+    name_zh: str
     kind: str
     currency: str
     balance: int
@@ -56,15 +58,17 @@ def balances_by_kind(session: Session) -> list[KindBalance]:
     rows = session.execute(
         select(
             CourtRecord.public_id,
+            CourtRecord.name_en,
+            CourtRecord.name_zh,
             LedgerAccount.kind,
             LedgerAccount.currency,
             func.sum(LedgerAccount.balance),
         )
         .join(CourtRecord, CourtRecord.id == LedgerAccount.court_id)
-        .group_by(CourtRecord.public_id, LedgerAccount.kind, LedgerAccount.currency)
-        .order_by(CourtRecord.public_id, LedgerAccount.kind)
+        .group_by(CourtRecord.id, LedgerAccount.kind, LedgerAccount.currency)
+        .order_by(CourtRecord.name_en, CourtRecord.id, LedgerAccount.currency, LedgerAccount.kind)
     )
-    return [KindBalance(*row[:3], balance=int(row[3])) for row in rows]
+    return [KindBalance(*row[:5], balance=int(row[5])) for row in rows]
 
 
 def entries_out_of_balance(session: Session) -> int:
