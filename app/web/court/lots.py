@@ -76,7 +76,7 @@ class TermsForm(CourtForm):
     multiples_only = tick(lazy_gettext("Bids rise by whole increments only"))
     deposit = AmountField(
         lazy_gettext("Deposit"),
-        description=lazy_gettext("Between 5% and 20% of the starting price."),
+        description=lazy_gettext("Between 5 and 20 percent of the starting price."),
         validators=[DataRequired(lazy_gettext("Enter the deposit"))],
     )
     opens_at = MomentField(

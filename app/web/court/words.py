@@ -141,7 +141,7 @@ PANEL_ITEMS: dict[str, Any] = {
 CHECKS: dict[str, Any] = {
     "starting_price": _("Starting price"),
     "validity": _("The reference price is still valid"),
-    "deposit": _("Deposit between 5% and 20% of the starting price"),
+    "deposit": _("Deposit of 5 to 20 percent of the starting price"),
     "announcement": _("Announced early enough"),
     "bidding_time": _("At least 24 hours for bidding"),
     "second_round": _("Opens within 30 days of the failure"),
