@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.services import deposits
 from tests.web.conftest import SignedIn
 from tests.web.test_bid_room_page import address, words_of
 from tests.world import NOON, World
@@ -219,10 +221,10 @@ def test_the_deposit_names_its_reference_and_the_courts_account(
 def test_a_card_payment_that_is_being_opened_is_waited_for(
     world: World, browser: FlaskClient, at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.services.deposits._PATIENCE_SECONDS", 0)
+    at_once = partial(deposits.open_card_deposit, patience_seconds=0)
+    monkeypatch.setattr("app.web.bidder.deposit.open_card_deposit", at_once)
     browser.post(f"{at}/details", data=DETAILS)
     browser.post(f"{at}/register", data=DECLARED)
-    monkeypatch.setattr("app.services.card_offers._SECONDS_BETWEEN_LOOKS", 0)
 
     answer = browser.post(f"{at}/deposit/card")
     waiting = browser.get(answer.location)
