@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 import requests
+import socketio
 from flask import current_app
 
 from app.db import engine_for
@@ -43,7 +44,7 @@ def replay_sale(file: Path, url: str | None, operators: Path | None) -> None:
         left = Replay(history, place, people, say=_say).run(engine_for("closer"))
     except (HistoryUnusable, TurnedAway, NoSuchForm, NoLetter, LookupError) as wrong:
         _fail(str(wrong))
-    except requests.RequestException as away:
+    except (requests.RequestException, socketio.exceptions.ConnectionError) as away:
         _fail(f"the platform does not answer: {away}")
     except Differs as differs:
         _fail(f"differs: {differs}")

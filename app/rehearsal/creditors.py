@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 
 from app.rehearsal.founding import Staff
@@ -35,6 +37,12 @@ class Creditor:
             account_number="6222020200998877665",
             account_bank="Bank of Rehearsal",
         )
+
+    def is_paid(self) -> bool:
+        """Whether the statement shows every payment to this creditor as paid."""
+        table = self.human.browser.download("/claims/statement.csv").decode()
+        states = [row["state"] for row in csv.DictReader(io.StringIO(table))]
+        return bool(states) and set(states) == {"paid"}
 
 
 def admit(staff: Staff, claim: str, minor: int, kind: str) -> None:

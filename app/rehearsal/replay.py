@@ -163,6 +163,10 @@ class Replay:
         settling.make_final(staff, sale)
         self.say("the bank pays every payee, and its notice is read in")
         settling.pay_out(staff, self.place.outside_url)
+        _until(
+            lambda: all(creditor.is_paid() for creditor, _kind, _minor in creditors),
+            "the creditors were not paid",
+        )
 
     def _compare(self, left: Left, watcher: Watcher) -> None:
         history = self.history

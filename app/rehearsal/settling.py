@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import requests
 
 from app.rehearsal.bidding import BiddersSale, reference_on, transfer
+from app.rehearsal.browser import TurnedAway
 from app.rehearsal.forms import Page, links_in
 from app.rehearsal.founding import Staff
 from app.rehearsal.people import Human
+
+SECONDS_TO_WAIT = 30
 
 
 def pay_price(staff: Staff, buyer: BiddersSale, amount: int, currency: str) -> None:
@@ -23,8 +28,7 @@ def read_statement(officer: Human, staff: Staff, content: bytes) -> Page:
     """Upload a file from the bank at the finance desk."""
     return officer.browser.submit(
         f"{staff.path}/finance",
-        action="/finance",
-        has="csrf_token",
+        action="/finance/statements",
         files={"statement": ("notice.xml", content, "application/xml")},
     )
 
@@ -45,14 +49,24 @@ def make_final(staff: Staff, sale: str) -> None:
 def pay_out(staff: Staff, outside_url: str) -> None:
     """The payment file goes to the bank, and the bank's notice comes back."""
     officer = staff.finance[0]
-    page = officer.browser.submit(f"{staff.path}/finance", action="/payment")
-    for path in links_in(page, rf"{staff.path}/finance/[^\"]*payment[^\"]*"):
-        order = officer.browser.download(path)
+    desk = f"{staff.path}/finance"
+    known = set(_payment_files(officer, desk))
+    officer.browser.submit(desk, action="/payment-files")
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    while not (made := [path for path in _payment_files(officer, desk) if path not in known]):
+        if time.monotonic() > deadline:
+            raise TurnedAway(f"no payment file was made within {SECONDS_TO_WAIT} s")
+        time.sleep(0.3)
+    for path in made:
         answer = requests.post(
             f"{outside_url}/bank/payments",
-            data=order,
+            data=officer.browser.download(path),
             headers={"Content-Type": "application/xml"},
             timeout=30,
         )
         answer.raise_for_status()
         read_statement(officer, staff, answer.content)
+
+
+def _payment_files(officer: Human, desk: str) -> list[str]:
+    return links_in(officer.browser.get(desk), rf"{desk}/payment-files/[^\"]+\.xml")

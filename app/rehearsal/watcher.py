@@ -18,12 +18,12 @@ class Watcher:
         self._bids: dict[int, dict[str, Any]] = {}
         self._status = ""
         self.repairs = 0
-        self._socket = socketio.Client(reconnection=True)
+        # The origin of the page that watches, as a browser names it.
+        self._socket = socketio.Client(websocket_extra_options={"origin": self._page_url})
         self._socket.on("sale", self._told)
         self._socket.on("beat", self._heard_beat)
         self._socket.connect(
             live_url,
-            headers={"Origin": self._page_url},
             auth={"sale": sale},
             transports=["websocket"],
             wait_timeout=10,
