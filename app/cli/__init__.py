@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.demo import demo
 from app.cli.listings import import_listings
 from app.cli.money import import_statement_file, show_trial_balance
 from app.cli.people import create_operator_command, remove_lost_app_command
@@ -16,6 +17,7 @@ COMMANDS = (
     scheduler,
     worker,
     notifier,
+    demo,
     import_statement_file,
     show_trial_balance,
     import_listings,

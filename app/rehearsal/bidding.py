@@ -36,8 +36,11 @@ class BiddersSale:
     def path(self) -> str:
         return f"/bid/{self.sale}"
 
-    def take_part(self, number: int) -> None:
-        """Details, second step, terms: everything before the deposit."""
+    def take_part(self, number: int, *, with_code: bool = True) -> None:
+        """Details, second step, terms: everything before the deposit.
+
+        A code by mail is asked for once in a session; whoever gave one goes on `with_code` False.
+        """
         browser = self.human.browser
         browser.submit(
             f"{self.path}/details",
@@ -47,7 +50,8 @@ class BiddersSale:
             address=f"{number} Harbour Street, Shenzhen",
             phone="138 0013 8000",
         )
-        self.human.give_mail_code()
+        if with_code:
+            self.human.give_mail_code()
         browser.submit(
             f"{self.path}/register",
             has="terms_read",

@@ -1,0 +1,113 @@
+"""A fresh court at every start, with lots that are open now and end while somebody looks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from app.rehearsal.demonstration import catalogue
+from app.rehearsal.demonstration.agenda import Agenda, AskedToEnd
+from app.rehearsal.demonstration.catalogue import CATALOGUE
+from app.rehearsal.demonstration.company import Bidder, Company
+from app.rehearsal.demonstration.contests import Bidding, Contest
+from app.rehearsal.demonstration.lots import CURRENCY, Lot, minor
+from app.rehearsal.demonstration.timetable import first_round
+from app.rehearsal.founding import CourtFacts, Staff
+from app.rehearsal.listing import Debt, hold_clock
+from auction_engine.sale.kinds import PropertyKind
+
+# Bidding has been open for the day that the law asks for, and a little.
+OPEN_FOR = timedelta(hours=25)
+LAST_WORDS = timedelta(minutes=4)
+# A ring goes on and on: each bid in the last minutes moves the end back.
+LONG_LAST_WORDS = timedelta(minutes=35)
+WHY_STAYED = (
+    "An outsider claims to own the thing; the court examines the claim. "
+    "案外人提出异议，审查期间暂缓拍卖。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one lot of a chamber is there for, and how soon it ends."""
+
+    name: str
+    thing: str
+    ends_in: timedelta
+
+
+def parts_of(number: int) -> tuple[Part, ...]:
+    """The lots of the chamber of this number: the next of every row of the catalogue."""
+
+    def nth(row: tuple[str, ...]) -> str:
+        return row[(number - 1) % len(row)]
+
+    return (
+        Part("short", nth(catalogue.SHORT), timedelta(minutes=20)),
+        Part("long", nth(catalogue.LONG), timedelta(minutes=50)),
+        Part("last minutes", nth(catalogue.LAST_MINUTES), timedelta(minutes=3)),
+        Part("soon", nth(catalogue.SOON), timedelta(minutes=12)),
+        Part("stayed", nth(catalogue.STAYED), timedelta(minutes=90)),
+    )
+
+
+def facts_of(number: int) -> CourtFacts:
+    return CourtFacts(
+        f"Linjiang Rehearsal Court, Chamber {number}", f"临江排演法院第{number}庭", "Linjiang"
+    )
+
+
+def open_lots(staff: Staff, number: int, stop: threading.Event) -> dict[str, Lot]:
+    """Publish every lot on a past day that was early enough for all of them; now they are open."""
+    now = datetime.now(UTC)
+    agenda = Agenda(staff, stop)
+    lots = {}
+    for count, part in enumerate(parts_of(number), start=1):
+        opens_at = now - OPEN_FOR
+        # Real property is announced the longest before; one day serves for all (RULE-D1).
+        days = first_round(PropertyKind.REAL_PROPERTY, opens_at, now + part.ends_in)
+        debt = Debt(
+            f"（{now.year}）临演{number}庭执{count}号",
+            "Debtor / 被执行人",
+            "Applicant / 申请执行人",
+        )
+        lot = lots[part.name] = Lot(staff, CATALOGUE[part.thing], days, debt)
+        agenda.add(days.told_at, lot.tell)
+        agenda.add(days.published_at, lot.publish)
+    agenda.carry_out()
+    hold_clock(staff, datetime.now(UTC), rate=1)
+    return lots
+
+
+def fill(lots: dict[str, Lot], company: Company, bidding: Bidding, stop: threading.Event) -> None:
+    """Let people in, the lot that moves first before all others, and stay the one to be stayed."""
+    first, second, third = company.bidders()
+    for part, bidders, last_words in (
+        ("short", [first, second], LAST_WORDS),
+        ("last minutes", [second, third], LONG_LAST_WORDS),
+        ("long", [third, first, second], LAST_WORDS),
+    ):
+        if stop.is_set():
+            raise AskedToEnd
+        bidding.add(_contest(lots[part], bidders, last_words))
+    lots["stayed"].wait_until("open")
+    lots["stayed"].suspend(WHY_STAYED)
+    # So that whoever signs in with the bidder's account can bid at once.
+    lot = lots["long"]
+    company.newcomer().take_part(lot.sale, lot.deposit, CURRENCY)
+
+
+def _contest(lot: Lot, bidders: list[Bidder], last_words: timedelta) -> Contest:
+    lot.entered = [bidder.take_part(lot.sale, lot.deposit, CURRENCY) for bidder in bidders]
+    left = lot.days.closes_at - datetime.now(UTC)
+    ends = time.monotonic() + left.total_seconds()
+    return Contest(
+        lot,
+        bidders,
+        ends=ends,
+        last_words_end=ends + last_words.total_seconds(),
+        # Nobody in their senses pays half as much again as the thing is worth.
+        ceiling=minor(lot.listed.reference) * 3 // 2,
+    )
