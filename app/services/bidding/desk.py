@@ -80,6 +80,8 @@ class Desk:
         try:
             return waiting.done.result(self._patience)
         except (NoAnswer, SQLAlchemyError) as lost:
+            # Whoever gave up is told that nothing is sent later: what still waits here is dropped.
+            waiting.done.cancel()
             raise Unreachable from lost
 
     def decision(self, sale_id: int, arrival_id: int) -> Decision:
@@ -105,6 +107,9 @@ class Desk:
 
     def _run_journal(self) -> None:
         while batch := self._take():
+            batch = [waiting for waiting in batch if waiting.done.set_running_or_notify_cancel()]
+            if not batch:
+                continue
             try:
                 with self._journal.begin() as connection:
                     entered = enter_arrivals(connection, [waiting.entry for waiting in batch])
