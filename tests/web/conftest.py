@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -76,4 +77,6 @@ def _open_session(app: Flask, browser: FlaskClient, content: dict[str, Any]) -> 
         app.session_interface.save_session(app, opened, response)
     name = app.session_interface.get_cookie_name(app)
     cookie = response.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
-    browser.set_cookie(name, cookie, secure=name.startswith("__Host-"))
+    is_secure = name.startswith("__Host-")
+    host = urlsplit(app.config["PUBLIC_URL"]).hostname if is_secure else "localhost"
+    browser.set_cookie(name, cookie, secure=is_secure, domain=host or "localhost")

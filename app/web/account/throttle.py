@@ -67,12 +67,16 @@ def _use_address(limit: RateLimitItem, purpose: str) -> Wait | None:
 
 
 def _use(limit: RateLimitItem, *key: str) -> Wait | None:
-    if not limiter.enabled or limiter.limiter.hit(limit, *key):
+    if not _is_on() or limiter.limiter.hit(limit, *key):
         return None
     left = limiter.limiter.get_window_stats(limit, *key).reset_time - time.time()
     return Wait(minutes=max(1, ceil(left / 60)))
 
 
 def _clear(limit: RateLimitItem, *key: str) -> None:
-    if limiter.enabled:
+    if _is_on():
         limiter.limiter.clear(limit, *key)
+
+
+def _is_on() -> bool:
+    return bool(current_app.config.get("RATELIMIT_ENABLED", True))

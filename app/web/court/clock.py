@@ -32,6 +32,14 @@ REFUSED: dict[ClockRefused, Any] = {
 }
 
 
+class _Speed(FloatField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as unread:
+            raise ValueError(REFUSED[ClockRefused.RATE_OUT_OF_RANGE]) from unread
+
+
 class ClockForm(FlaskForm):
     legal_from = StringField(
         _l("New legal time (optional)"),
@@ -39,7 +47,7 @@ class ClockForm(FlaskForm):
         widget=GovTextInput(),
         render_kw={"params": {"classes": "govuk-input--width-20", "autocomplete": "off"}},
     )
-    rate = FloatField(
+    rate = _Speed(
         _l("Speed"),
         validators=[InputRequired(message=REFUSED[ClockRefused.RATE_OUT_OF_RANGE])],
         description=_l("0 holds the clock, 1 is real time, 60 makes an hour a minute."),
