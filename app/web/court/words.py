@@ -14,6 +14,11 @@ from app.queries.court_desk import Task
 from app.web.formats import day, moment
 from app.web.page import chosen_language, server_now
 
+# The templates of the desk ask `words` for everything they say.
+from app.web.sale_words import CATEGORIES as CATEGORIES
+from app.web.sale_words import ROUNDS as ROUNDS
+from app.web.sale_words import WARNINGS as WARNINGS
+
 PARTY_ROLES: dict[str, Any] = {
     "applicant": _("Applicant"),
     "debtor": _("Debtor"),
@@ -33,29 +38,6 @@ PROPERTY_KINDS: dict[str, Any] = {
     "real_property": _("Real property"),
     "movable": _("Movable thing"),
     "other_right": _("Other right"),
-}
-
-CATEGORIES: dict[str, Any] = {
-    "home": _("House"),
-    "apartment": _("Flat"),
-    "shop": _("Shop"),
-    "warehouse": _("Warehouse"),
-    "land_use_right": _("Land-use right"),
-    "car": _("Car"),
-    "truck": _("Truck"),
-    "machinery": _("Machinery"),
-    "ship": _("Ship"),
-    "shares": _("Shares"),
-    "jewellery": _("Jewellery"),
-    "watch": _("Watch"),
-    "art": _("Art"),
-    "other": _("Other"),
-}
-
-ROUNDS: dict[str, Any] = {
-    "first": _("First auction"),
-    "second": _("Second auction"),
-    "sell_off": _("Sell-off"),
 }
 
 STATUSES: dict[str, Any] = {
@@ -120,16 +102,6 @@ ITEMS: dict[str, Any] = {
 }
 
 # The seven warnings of article 14.
-WARNINGS: dict[str, Any] = {
-    "capacity": _("Bidders need full civil capacity and any qualification that the law asks for."),
-    "proxies": _("Whoever bids for somebody else needs the court's confirmation before the start."),
-    "defects": _("Known defects and burdens are listed on this page. Read them before you bid."),
-    "as_is": _("The property is sold as it is. You can view it before the sale."),
-    "acceptance": _("Whoever bids accepts all known and unknown defects."),
-    "publication_of_name": _("The buyer's real name is published with the confirmation."),
-    "deposit_loss": _("A buyer who does not pay loses the deposit. It is not returned."),
-}
-
 PANEL_ITEMS: dict[str, Any] = {
     "starting_price": _("Starting price"),
     "price_cut": _("Cut of the price"),

@@ -19,15 +19,13 @@ from app.web.pictures import picture_address
 from app.web.public.blueprint import bp
 from app.web.public.words import (
     AUTHORITIES,
-    CATEGORIES,
     METHODS,
     NOTICES,
     PHASES,
-    ROUNDS,
     SORTS,
-    WARNINGS,
     notice_words,
 )
+from app.web.sale_words import CATEGORIES, ROUNDS, WARNINGS
 
 
 @bp.context_processor

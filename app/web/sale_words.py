@@ -1,0 +1,41 @@
+"""Words for a sale that the public, bidders and courts read alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+CATEGORIES: dict[str, Any] = {
+    "home": _("House"),
+    "apartment": _("Flat"),
+    "shop": _("Shop"),
+    "warehouse": _("Warehouse"),
+    "land_use_right": _("Land-use right"),
+    "car": _("Car"),
+    "truck": _("Truck"),
+    "machinery": _("Machinery"),
+    "ship": _("Ship"),
+    "shares": _("Shares"),
+    "jewellery": _("Jewellery"),
+    "watch": _("Watch"),
+    "art": _("Art"),
+    "other": _("Other"),
+}
+
+ROUNDS: dict[str, Any] = {
+    "first": _("First auction"),
+    "second": _("Second auction"),
+    "sell_off": _("Sell-off"),
+}
+
+# RULE-D4: never folded away.
+WARNINGS: dict[str, Any] = {
+    "capacity": _("Bidders need full civil capacity and any qualification that the law asks for."),
+    "proxies": _("Whoever bids for somebody else needs the court's confirmation before the start."),
+    "defects": _("Known defects and burdens are listed on this page. Read them before you bid."),
+    "as_is": _("The property is sold as it is. You can view it before the sale."),
+    "acceptance": _("Whoever bids accepts all known and unknown defects."),
+    "publication_of_name": _("The buyer's real name is published with the confirmation."),
+    "deposit_loss": _("A buyer who does not pay loses the deposit. It is not returned."),
+}
