@@ -1,0 +1,151 @@
+"""A window of a real Chromium, which looks at every page as somebody who cannot see would."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+import requests
+
+from app.rehearsal.people import Human
+from deploy.local.places import ROOT
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+PATIENCE = 40_000
+NARROW = 320
+
+# Written before any page's own script runs: what the browser refused, and why.
+WATCH_POLICY = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy ${event.violatedDirective} refused ${event.blockedURI}`));
+"""
+# Boxes that scroll by themselves are meant to; the page must not.
+TOO_WIDE = """
+() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const wide = [...document.querySelectorAll("body *")].filter((element) =>
+    element.getBoundingClientRect().right > width + 1);
+  return wide.slice(-3).map((element) => element.outerHTML.slice(0, 120));
+}
+"""
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    if not Path(CHROMIUM).exists() or not AXE.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM} or no node_modules: run `make test`")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@dataclass
+class Findings:
+    """What was wrong on the pages that were passed, one line each: page, rule, element."""
+
+    lines: list[str] = field(default_factory=list)
+    looked_at: list[str] = field(default_factory=list)
+
+    def add(self, page: str, what: str) -> None:
+        line = f"{page}: {what}"
+        if line not in self.lines:
+            self.lines.append(line)
+
+
+@dataclass
+class Window:
+    """One person's window, with what it found on the way."""
+
+    page: Any
+    address: str
+    findings: Findings
+
+    @classmethod
+    def open(
+        cls, browser: Any, address: str, findings: Findings, *, human: Human | None = None,
+        **options: Any,
+    ) -> Window:  # fmt: skip
+        """A window of a stranger, or of somebody who is signed in elsewhere already."""
+        if human is not None:
+            # A session belongs to the kind of browser that it began in.
+            options["user_agent"] = requests.utils.default_user_agent()
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(WATCH_POLICY)
+        if human is not None:
+            held = human.browser._session.cookies
+            context.add_cookies(
+                [{"name": one.name, "value": one.value or "", "url": address} for one in held]
+            )
+        window = cls(context.new_page(), address, findings)
+        window.page.on("console", window._heard)
+        window.page.on("pageerror", lambda error: window._found(f"script failed: {error}"))
+        return window
+
+    def go(self, path: str) -> Window:
+        self.page.goto(urljoin(self.address, path))
+        return self
+
+    def look(self, name: str) -> Window:
+        """Check the page as it stands; nothing is thrown here, everything is told at the end."""
+        self.findings.looked_at.append(name)
+        self.ready()
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules}).then((result) => result.violations)",
+            RULES,
+        )
+        for violation in found:
+            for node in violation["nodes"]:
+                self.findings.add(name, f"{violation['id']}: {node['html'][:140]}")
+        self._look_at_width(name)
+        return self
+
+    def ready(self) -> None:
+        """Every part that a script brings to life is alive."""
+        unready = self.page.locator("[data-luo]:not([data-ready]):not([data-luo=room] *)")
+        unready.first.wait_for(state="detached")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).first.click()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name).first.click()
+
+    def fill(self, **fields: str) -> None:
+        for name, value in fields.items():
+            self.page.locator(f"[name={name}]").fill(value)
+
+    def heading(self, text: str) -> None:
+        self.page.get_by_role("heading", name=text).first.wait_for()
+
+    def close(self) -> None:
+        self.page.context.close()
+
+    def _look_at_width(self, name: str) -> None:
+        size = self.page.viewport_size
+        self.page.set_viewport_size({"width": NARROW, "height": 800})
+        for element in self.page.evaluate(TOO_WIDE):
+            self.findings.add(name, f"wider than {NARROW} px: {element}")
+        self.page.set_viewport_size(size)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error":
+            self._found(f"console: {message.text}")
+
+    def _found(self, what: str) -> None:
+        path = self.page.url.removeprefix(self.address).partition("?")[0] or self.page.url
+        self.findings.add(path, what)
