@@ -232,6 +232,7 @@ def use_lost_deposit(court: str, sale: str) -> ResponseReturnValue:
 def _page(**forms: CourtForm) -> ResponseReturnValue:
     session, moment = db.session(), now()
     wrong = form_errors(*forms.values())
+    request_made = queries.last_request(session, g.court.id)
     going, late = queries.count_going_back(session, g.court.id, moment)
     page = render_template(
         "court/finance.html",
@@ -243,7 +244,9 @@ def _page(**forms: CourtForm) -> ResponseReturnValue:
         late=late,
         due_by_bank=queries.due_by_bank(session, g.court.id),
         files=queries.payment_files(session, g.court.id),
-        request_made=queries.last_request(session, g.court.id),
+        request_made=request_made,
+        # The first part counts what was ordered; the others name what was left out.
+        left_out=(request_made.last_answer or "").split("; ")[1:] if request_made else [],
         statements=queries.statements(session, g.court.id),
         debits=queries.unexplained_debits(session, g.court.id),
         disputes=queries.disputed_payments(session, g.court.id),
