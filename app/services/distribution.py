@@ -27,6 +27,7 @@ from app.models.plan_rows import (
 )
 from app.models.plans import Payout, Plan, PlanLine, PlanObjection, PlanService
 from app.models.sales import LotRecord, SaleRecord
+from app.models.settlement_rows import forfeited_into
 from auction_engine.sale.calendar import last_day_of_period
 
 # Each creditor and the debtor have so many days from their own receipt (DIST section 3).
@@ -67,7 +68,9 @@ def draft_plan(
         settlement = find_settlement(session, sale_id)
         if settlement is None or settlement.state not in ("paid", "ruled", "delivered"):
             return Refused(Refusal.NOT_PAID)
-        if sum(amount for _, amount in costs) > settlement.price:
+        # A lost deposit of an earlier buyer adds to what is there (DIST section 1, RULE-J2).
+        proceeds = settlement.price + forfeited_into(session, sale_id)
+        if sum(amount for _, amount in costs) > proceeds:
             return Refused(Refusal.COSTS_EXCEED_PRICE)
         lot = session.get_one(LotRecord, sale.lot_id)
         claims = find_admitted_claims(session, lot.case_id)
@@ -81,7 +84,7 @@ def draft_plan(
             session.get_one(AssetRecord, lot.asset_id),
             claims,
             currency=sale.currency,
-            proceeds=settlement.price,
+            proceeds=proceeds,
             costs=costs,
             options=options,
         )
@@ -91,7 +94,7 @@ def draft_plan(
             sale_id=sale_id,
             version=version,
             currency=sale.currency,
-            pool=settlement.price,
+            pool=proceeds,
             request=request,
             result=run_distribution(request),
             drafted_by=by,

@@ -50,7 +50,7 @@ class SettlementRefusal(StrEnum):
     NOT_DEFAULTED = "not_defaulted"
     NO_RESALE_YET = "no_resale_yet"
     USED_ALREADY = "used_already"
-    PLAN_IS_FINAL = "plan_is_final"
+    PLAN_IS_OUT = "plan_is_out"
 
 
 def open_card_balance(
@@ -136,7 +136,7 @@ def use_forfeiture(sale_id: int, *, costs: int, by: int) -> Forfeiture | Settlem
         if resale is None:
             return SettlementRefusal.NO_RESALE_YET
         if _is_distributed(session, resale):
-            return SettlementRefusal.PLAN_IS_FINAL
+            return SettlementRefusal.PLAN_IS_OUT
         uses = forfeit(
             deposit=kept.amount,
             costs=costs,
@@ -226,12 +226,15 @@ def _why_no_default(
 
 
 def _is_distributed(session: Session, resale: Settlement) -> bool:
-    return (
-        session.scalars(
-            select(Plan.id).where(Plan.sale_id == resale.sale_id, Plan.state == "final")
-        ).first()
-        is not None
-    )
+    """Whether a plan of the resale is out already; a mere draft is drawn up anew instead."""
+    plan = session.scalars(
+        select(Plan)
+        .where(Plan.sale_id == resale.sale_id, Plan.state != "replaced")
+        .with_for_update()
+    ).one_or_none()
+    if plan is not None and plan.state == "draft":
+        plan.state = "replaced"
+    return plan is not None and plan.state in ("served", "final")
 
 
 def _use(

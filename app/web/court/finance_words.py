@@ -76,7 +76,7 @@ REFUSED: dict[Any, Any] = {
     SettlementRefusal.NOT_DEFAULTED: _("No deposit was lost in this sale"),
     SettlementRefusal.NO_RESALE_YET: _("The resale is not paid yet"),
     SettlementRefusal.USED_ALREADY: _("The lost deposit was used already"),
-    SettlementRefusal.PLAN_IS_FINAL: _("The plan of the resale is final. It can take nothing in"),
+    SettlementRefusal.PLAN_IS_OUT: _("The plan of the resale is served. It can take nothing in"),
 }
 
 
