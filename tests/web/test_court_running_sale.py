@@ -274,3 +274,26 @@ def test_pages_of_a_sold_lot_read_in_both_languages(
     ):
         answer = court.judge.get(address, query_string={"lang": language})
         assert answer.status_code == 200, address
+
+
+def test_the_public_reads_when_bidding_goes_on(court: Court, client: FlaskClient) -> None:
+    court.post(court.clerk, "suspend", reason="Objection 12", key=str(uuid.uuid4()))
+    court.post(court.judge, "resumption", resumes_at="2026-05-26T09:00", closes_at="")
+
+    page = client.get("/notices").text
+
+    assert "The sale is suspended. Reason: Objection 12" in page
+    assert "Bidding goes on" in page
+    assert "09:00:00 (UTC+8) and ends" in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_after_a_failure_reads_in_both_languages(
+    court: Court, clean_database: dict[str, str], language: str
+) -> None:
+    court.close(clean_database, bid=False)
+
+    answer = court.judge.get(court.url("after"), query_string={"lang": language})
+
+    assert answer.status_code == 200
+    assert "80" in answer.text or "百分之八十" in answer.text

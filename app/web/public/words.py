@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import get_timezone, gettext
 from flask_babel import lazy_gettext as _
+
+from app.web.formats import moment
+from app.web.page import chosen_language, server_now
 
 PHASES: dict[str, Any] = {
     "announced": _("Announced"),
@@ -33,7 +37,7 @@ METHODS: dict[str, Any] = {
 }
 
 NOTICES: dict[str, Any] = {
-    "published": _("The sale is announced."),
+    "announced": _("The sale is announced."),
     "opened": _("Bidding is open."),
     "suspend": _("The sale is suspended."),
     "resume": _("The sale goes on."),
@@ -41,6 +45,9 @@ NOTICES: dict[str, Any] = {
     "sold": _("The lot is sold."),
     "unsold": _("Nobody bid. The lot is not sold."),
     "withdrawn": _("The sale has ended by withdrawal."),
+    "resumption_announced": _("The court has set when bidding goes on."),
+    "party_unreachable": _("A party could not be reached and is told in this way."),
+    "title_passed": _("The ruling is served. The buyer owns the property."),
 }
 
 AUTHORITIES: dict[str, Any] = {"court": _("the court"), "platform": _("the platform")}
@@ -49,5 +56,20 @@ AUTHORITIES: dict[str, Any] = {"court": _("the court"), "platform": _("the platf
 def notice_words(kind: str, params: Mapping[str, Any]) -> str:
     """A public notice in one or two sentences."""
     said = str(NOTICES.get(kind, kind))
+    if kind == "resumption_announced":
+        return f"{said} {_new_times(params)}"
     reason = params.get("reason")
     return f"{said} {gettext('Reason: %(reason)s', reason=reason)}" if reason else said
+
+
+def _new_times(params: Mapping[str, Any]) -> str:
+    return gettext(
+        "Bidding goes on %(resumes)s and ends %(closes)s.",
+        resumes=_moment(params["resumes_at"]),
+        closes=_moment(params["closes_at"]),
+    )
+
+
+def _moment(written: str) -> str:
+    at = datetime.fromisoformat(written)
+    return moment(at, now=server_now(), zone=get_timezone(), locale=chosen_language())
