@@ -27,6 +27,15 @@ class Browser:
         # What a browser says of a request that its own page made.
         self._session.headers["Sec-Fetch-Site"] = "same-origin"
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What the platform gave this browser to be known again."""
+        return self._session.cookies.get_dict()
+
+    def bring(self, cookies: dict[str, str]) -> None:
+        """Come back as the browser that had these cookies."""
+        self._session.cookies.update(cookies)
+
     def close(self) -> None:
         self._session.close()
 

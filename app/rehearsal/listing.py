@@ -192,9 +192,9 @@ def _terms(price: Price) -> dict[str, Any]:
         "opens_at": written(price.opens_at),
         "closes_at": written(price.closes_at),
         "balance_due_days": 10,
-        "viewing": "Every Wednesday at 14:00, by appointment with the court.",
-        "conditions": "Full civil capacity.",
-        "taxes": "Each side bears its own.",
+        "viewing": "Every Wednesday at 14:00, by appointment with the court. 每周三14:00，须预约。",
+        "conditions": "Full civil capacity. 具有完全民事行为能力。",
+        "taxes": "Each side bears its own. 税费依法由双方各自承担。",
         "publication_items": ITEMS,
         "warnings": WARNINGS,
     }

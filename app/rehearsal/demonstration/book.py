@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,23 +16,39 @@ from typing import Any
 
 @dataclass(slots=True)
 class Account:
-    """Somebody who can sign in again; `key` is their authenticator app's, where they have one."""
+    """Somebody who can come again; `key` is their authenticator app's, where they have one.
+
+    The cookies spare everybody a new sign-in at a second start soon after the first.
+    """
 
     name: str
     email: str
     password: str
     key: str = ""
+    cookies: dict[str, str] = field(default_factory=dict)
+    # Whether a code by mail was given in the session of these cookies.
+    has_given_code: bool = False
 
 
 @dataclass(slots=True)
 class CourtMade:
-    """A court that was begun; `is_done` once everything in it stands."""
+    """A court that was begun, as number such and such of its story.
+
+    `is_staffed` once its people are in, `is_done` once everything in it stands.
+    """
 
     name: str
     public_id: str
     story: str
+    number: int
+    is_staffed: bool = False
     is_done: bool = False
+    has_begun: bool = False
     sales: list[str] = field(default_factory=list)
+
+    @property
+    def is_spare(self) -> bool:
+        return self.is_staffed and not self.has_begun
 
 
 @dataclass(slots=True)
@@ -41,6 +58,8 @@ class Book:
     courts: list[CourtMade] = field(default_factory=list)
     # How often a court of this name was tried; a name can be given only once.
     tries: dict[str, int] = field(default_factory=dict)
+    # Bidders come in while a court's staff does.
+    _writing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
     def opened(cls, file: Path) -> Book:
@@ -74,22 +93,28 @@ class Book:
         self.save()
         return self.tries[name]
 
-    def add_court(self, name: str, public_id: str, story: str) -> CourtMade:
-        court = CourtMade(name, public_id, story)
+    def add_court(self, name: str, public_id: str, story: str, number: int) -> CourtMade:
+        court = CourtMade(name, public_id, story, number)
         self.courts.append(court)
         self.save()
         return court
+
+    def spare(self, story: str) -> CourtMade | None:
+        """A court with its people, in which nothing has happened yet."""
+        waiting = (court for court in self.courts if court.story == story and court.is_spare)
+        return next(waiting, None)
 
     def is_told(self, story: str) -> bool:
         return any(court.story == story and court.is_done for court in self.courts)
 
     def save(self) -> None:
-        kept = {
-            "accounts": {place: asdict(each) for place, each in self.accounts.items()},
-            "courts": [asdict(each) for each in self.courts],
-            "tries": self.tries,
-        }
-        write_private(self.file, kept)
+        with self._writing:
+            kept = {
+                "accounts": {place: asdict(each) for place, each in dict(self.accounts).items()},
+                "courts": [asdict(each) for each in self.courts],
+                "tries": self.tries,
+            }
+            write_private(self.file, kept)
 
 
 def write_private(file: Path, content: Any) -> None:

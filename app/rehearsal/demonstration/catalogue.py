@@ -46,6 +46,8 @@ _KINDS = {
     "land_use_right": "other_right",
     "shares": "other_right",
 }
+# One name for both languages: it is shown on every page and searched by.
+LINJIANG, HAIWAN, HARBOUR = "Linjiang 临江", "Haiwan 海湾", "Harbour 港区"
 _SOLE = "The debtor is the sole owner, by the register. 登记为被执行人单独所有。"
 _NO_BURDENS = "None are known. 未发现其他权利负担。"
 _MORTGAGE = (
@@ -61,7 +63,7 @@ CATALOGUE: dict[str, Listed] = {
         "apartment",
         "apartment-1",
         ("Flat of 128 m², 14th floor, Riverside Gardens", "江畔花园14层住宅，建筑面积128平方米"),
-        "Linjiang",
+        LINJIANG,
         (2_760_000, 1_940_000, 2_000, 180_000),
         description="Three bedrooms, two bathrooms, balcony to the south; built in 2016, lift, "
         "part fitted out. 三室两厅两卫，南向阳台，2016年建成，有电梯，部分装修。",
@@ -76,7 +78,7 @@ CATALOGUE: dict[str, Listed] = {
         "apartment",
         "apartment-2",
         ("Flat of 143 m² with a parking space, Lakeview Court", "湖景苑住宅143平方米及车位一个"),
-        "Haiwan",
+        HAIWAN,
         (2_980_000, 2_090_000, 2_000, 200_000),
         description="Four bedrooms on the 9th of 18 floors, built in 2019, fitted out, sold "
         "together with parking space B2-117. 四室两厅，9层（共18层），2019年建成，精装修，"
@@ -93,7 +95,7 @@ CATALOGUE: dict[str, Listed] = {
         "shop",
         "shop-1",
         ("Corner shop of 74 m² at the east market", "东市场临街商铺，建筑面积74平方米"),
-        "Linjiang",
+        LINJIANG,
         (2_350_000, 1_645_000, 2_000, 150_000),
         description="Ground floor, two shop windows, 4.2 m high, water and drains. "
         "一层临街，双开间，层高4.2米，通上下水。",
@@ -107,9 +109,9 @@ CATALOGUE: dict[str, Listed] = {
     # --- cars and trucks: short to bid on -------------------------------------------------------
     "car-suv": _listed(
         "car",
-        "car-1",
+        "car-2",
         ("Seven-seat SUV, 2021, 46,000 km", "七座越野车，2021年注册，行驶4.6万公里"),
-        "Linjiang",
+        LINJIANG,
         (168_000, 117_600, 200, 12_000),
         description="Petrol, 2.0 l, automatic, black, one key, registration papers there. "
         "汽油2.0T自动挡，黑色，钥匙一把，行驶证、登记证书齐全。",
@@ -122,9 +124,9 @@ CATALOGUE: dict[str, Listed] = {
     ),
     "car-electric": _listed(
         "car",
-        "car-2",
+        "car-1",
         ("Electric saloon, 2022, 31,000 km", "纯电动轿车，2022年注册，行驶3.1万公里"),
-        "Haiwan",
+        HAIWAN,
         (142_000, 99_400, 200, 10_000),
         description="Range of about 480 km when new, white, two keys, charger included. "
         "新车续航约480公里，白色，钥匙两把，附随车充电器。",
@@ -138,7 +140,7 @@ CATALOGUE: dict[str, Listed] = {
         "car",
         "car-3",
         ("Hatchback, 2017, 92,000 km", "两厢轿车，2017年注册，行驶9.2万公里"),
-        "Haiwan",
+        HAIWAN,
         (41_000, 30_000, 300, 4_000),
         description="Petrol, 1.4 l, manual, silver, one key. 汽油1.4L手动挡，银色，钥匙一把。",
         address="Store of the court, Haiwan. 海湾排演法院停车场。",
@@ -151,7 +153,7 @@ CATALOGUE: dict[str, Listed] = {
         "truck",
         "truck-1",
         ("Refrigerated truck, 2020, 118,000 km", "冷藏货车，2020年注册，行驶11.8万公里"),
-        "Harbour",
+        HARBOUR,
         (126_000, 88_200, 800, 9_000),
         description="Box of 5.2 m, cooling unit runs, papers complete. "
         "厢长5.2米，制冷机组可运转，手续齐全。",
@@ -166,7 +168,7 @@ CATALOGUE: dict[str, Listed] = {
         "machinery",
         "machinery-1",
         ("Vertical machining centre, 2018", "立式数控加工中心，2018年出厂"),
-        "Linjiang",
+        LINJIANG,
         (238_000, 166_600, 1_500, 20_000),
         description="Table 1,050 × 560 mm, 24 tools, about 9,000 hours, sold as it stands; the "
         "buyer takes it down. "
@@ -181,7 +183,7 @@ CATALOGUE: dict[str, Listed] = {
         "machinery",
         "machinery-2",
         ("Crawler excavator, 21 t, 2019", "21吨履带式挖掘机，2019年出厂"),
-        "Haiwan",
+        HAIWAN,
         (315_000, 220_500, 2_000, 25_000),
         description="About 6,400 hours, bucket of 1 m³, starts and moves. "
         "约6400工时，斗容1立方米，可启动行走。",
@@ -195,7 +197,7 @@ CATALOGUE: dict[str, Listed] = {
         "machinery",
         "machinery-3",
         ("Two injection moulding machines, 2017", "注塑机两台，2017年出厂"),
-        "Harbour",
+        HARBOUR,
         (184_000, 128_800, 1_000, 13_000),
         description="Clamping force 160 t and 250 t, with moulds for crates; one lot. "
         "锁模力160吨、250吨各一台，附周转箱模具，整体处置。",
@@ -210,7 +212,7 @@ CATALOGUE: dict[str, Listed] = {
         "jewellery",
         "jewellery-1",
         ("Ring with a diamond of 1.21 carat", "1.21克拉钻石戒指"),
-        "Linjiang",
+        LINJIANG,
         (58_000, 40_600, 400, 4_000),
         description="White gold of 18 carat, 4.1 g; a laboratory's report says colour G, clarity "
         "VS2. 18K白金，总重4.1克，检测证书载明颜色G、净度VS2。",
@@ -222,9 +224,9 @@ CATALOGUE: dict[str, Listed] = {
     ),
     "bangle-jade": _listed(
         "jewellery",
-        "jewellery-2",
+        "jewellery-3",
         ("Jadeite bangle, 56 mm", "翡翠手镯，内径56毫米"),
-        "Haiwan",
+        HAIWAN,
         (46_000, 32_200, 300, 3_000),
         description="Natural jadeite by the report, light green, 58.3 g. "
         "经检测为天然翡翠，浅绿色，重58.3克。",
@@ -236,9 +238,12 @@ CATALOGUE: dict[str, Listed] = {
     ),
     "necklace-gold": _listed(
         "jewellery",
-        "jewellery-3",
-        ("Gold necklace and two bracelets, 68 g", "黄金项链一条、手链两条，共68克"),
-        "Harbour",
+        "jewellery-2",
+        (
+            "Gold necklace with a pendant, and two bracelets, 68 g",
+            "黄金吊坠项链一条、手链两条，共68克",
+        ),
+        HARBOUR,
         (39_000, 27_300, 200, 2_500),
         description="Fine gold, weighed in the presence of two persons. 足金，经两人在场称重。",
         address="Safe of the court. 法院保险柜。",
@@ -251,7 +256,7 @@ CATALOGUE: dict[str, Listed] = {
         "watch",
         "watch-1",
         ("Diver's watch, steel, 2015", "钢制潜水腕表，2015年"),
-        "Linjiang",
+        LINJIANG,
         (52_000, 36_400, 300, 3_500),
         description="Automatic, 40 mm, without box and papers; opened and found genuine. "
         "自动机械机芯，表径40毫米，无表盒及保卡，经开盖鉴定为真品。",
@@ -266,7 +271,7 @@ CATALOGUE: dict[str, Listed] = {
         "home",
         "home-1",
         ("Terraced house of 186 m² at the foot of the hills", "山麓联排住宅，建筑面积186平方米"),
-        "Linjiang",
+        LINJIANG,
         (2_440_000, 1_708_000, 10_000, 160_000),
         description="Three floors and a small garden, built in 2012. 三层，带小院，2012年建成。",
         address="5 Shanlu Lane, no. 12, Linjiang. 临江市山麓巷5号12幢。",
@@ -279,7 +284,7 @@ CATALOGUE: dict[str, Listed] = {
         "apartment",
         "apartment-3",
         ("Flat of 82 m² in the old town", "老城区住宅，建筑面积82平方米"),
-        "Haiwan",
+        HAIWAN,
         (1_180_000, 826_000, 5_000, 80_000),
         description="Two bedrooms, 4th of 6 floors, no lift, built in 1999, near a school. "
         "两室一厅，4层（共6层），无电梯，1999年建成，近学校。",
@@ -293,7 +298,7 @@ CATALOGUE: dict[str, Listed] = {
         "warehouse",
         "warehouse-1",
         ("Warehouse of 1,460 m² near the dock", "码头旁仓库，建筑面积1460平方米"),
-        "Harbour",
+        HARBOUR,
         (5_200_000, 3_640_000, 15_000, 260_000),
         description="Steel frame, 9 m high, two gates, on leased land until 2046. "
         "钢结构，净高9米，两处大门，土地租期至2046年。",
@@ -307,7 +312,7 @@ CATALOGUE: dict[str, Listed] = {
         "land_use_right",
         "land-1",
         ("Land-use right, 8,300 m², for industry", "工业用地使用权，面积8300平方米"),
-        "Haiwan",
+        HAIWAN,
         (8_900_000, 6_230_000, 30_000, 400_000),
         description="Granted until 2061, level, fenced, a road on two sides, not built on. "
         "出让年限至2061年，场地平整，有围墙，两面临路，未建设。",
@@ -322,7 +327,7 @@ CATALOGUE: dict[str, Listed] = {
         "shares",
         "shares-1",
         ("12% of the shares of a logistics company", "某物流有限公司12%股权"),
-        "Harbour",
+        HARBOUR,
         (1_620_000, 1_134_000, 5_000, 110_000),
         description="Paid up in full; the balance of 2025 shows equity of 13.9 million yuan. "
         "出资已实缴，2025年末净资产约1390万元。",

@@ -61,7 +61,7 @@ def facts_of(number: int) -> CourtFacts:
 
 def open_lots(staff: Staff, number: int, stop: threading.Event) -> dict[str, Lot]:
     """Publish every lot on a past day that was early enough for all of them; now they are open."""
-    now = datetime.now(UTC)
+    now = this_minute()
     agenda = Agenda(staff, stop)
     lots = {}
     for count, part in enumerate(parts_of(number), start=1):
@@ -79,6 +79,11 @@ def open_lots(staff: Staff, number: int, stop: threading.Event) -> dict[str, Lot
     agenda.carry_out()
     hold_clock(staff, datetime.now(UTC), rate=1)
     return lots
+
+
+def this_minute() -> datetime:
+    """The next whole minute: no court lets bidding end at odd seconds."""
+    return (datetime.now(UTC) + timedelta(seconds=59)).replace(second=0, microsecond=0)
 
 
 def fill(lots: dict[str, Lot], company: Company, bidding: Bidding, stop: threading.Event) -> None:
@@ -108,6 +113,6 @@ def _contest(lot: Lot, bidders: list[Bidder], last_words: timedelta) -> Contest:
         bidders,
         ends=ends,
         last_words_end=ends + last_words.total_seconds(),
-        # Nobody in their senses pays half as much again as the thing is worth.
-        ceiling=minor(lot.listed.reference) * 3 // 2,
+        # Nobody in their senses pays so much more than the thing is worth.
+        ceiling=minor(lot.listed.reference) * 13 // 10,
     )

@@ -34,17 +34,19 @@ CREDITORS = (("creditor-1", "Linjiang Commercial Bank"), ("creditor-2", "Haiwan 
 class Bidder:
     """Somebody who bids in several sales; one thing at a time with one browser."""
 
+    place: str
     human: Human
     number: int
-    has_given_code: bool = False
+    # The places of all who have given a code by mail in the session they are in.
+    with_code: set[str]
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take_part(self, sale: str, deposit: int, currency: str) -> BiddersSale:
         """Register for a sale and pay the deposit; admitted when this returns."""
         entered = BiddersSale(self.human, sale)
         with self.lock:
-            entered.take_part(self.number, with_code=not self.has_given_code)
-            self.has_given_code = True
+            entered.take_part(self.number, with_code=self.place not in self.with_code)
+            self.with_code.add(self.place)
             entered.pay_deposit(deposit, currency)
         return entered
 
@@ -56,7 +58,8 @@ class Company:
         self.place, self._book, self._make_operator = place, book, make_operator
         self._here: dict[str, Human] = {}
         self._bidders: dict[str, Bidder] = {}
-        self._creditors_with_code: set[str] = set()
+        # Who has given a code by mail in the session they are in.
+        self._with_code: set[str] = set()
         # The court's people by their places, as `founding.call_staff` takes and fills them.
         self._staff: dict[str, Human] = {}
 
@@ -64,17 +67,49 @@ class Company:
         first, second = (self._operator(place, name) for place, name in OPERATORS)
         return first, second
 
+    def come_back(self) -> None:
+        """Whoever was idle for too long is signed in again."""
+        for place, human in {**self._here, **self._staff}.items():
+            if not _is_signed_in(human):
+                self._with_code.discard(place)
+                human.sign_in()
+        self.write_down()
+
+    def write_down(self) -> None:
+        """Everybody as they are now: a session has another cookie after each step up."""
+        for place, human in {**self._here, **self._staff}.items():
+            if place in self._book.accounts:
+                self._write_down(place, human)
+
     def staff_of(self, court: str) -> Staff:
         """Call everybody into a court; whoever was in one before comes with their account."""
         for place, name in COURT_PLACES:
-            if place not in self._staff:
-                self._staff[place] = self._known(place) or self._stranger(place, name)
+            self._staff[place] = self._member(place) or self._stranger(place, name)
         try:
             return call_staff(self.place, self.operators(), court, self._staff)
         finally:
             for place, human in self._staff.items():
                 if human.key:
                     self._write_down(place, human)
+
+    def staff_again(self, court: str) -> Staff:
+        """The same people in a court where they took their places before."""
+        members = []
+        for place, name in COURT_PLACES:
+            member = self._member(place)
+            if member is None:
+                raise LookupError(f"{name} cannot come in any more")
+            self._staff[place] = member
+            members.append(member)
+        president_1, president_2, clerk, *others = members
+        judge_1, judge_2, judge_3, finance_1, finance_2 = others
+        return Staff(
+            court,
+            (president_1, president_2),
+            clerk,
+            (judge_1, judge_2, judge_3),
+            (finance_1, finance_2),
+        )
 
     def person(self, place: str, name: str) -> Human:
         """Somebody with an account of their own and no duties."""
@@ -85,7 +120,7 @@ class Company:
 
     def bidder(self, place: str, name: str, number: int) -> Bidder:
         if place not in self._bidders:
-            self._bidders[place] = Bidder(self.person(place, name), number)
+            self._bidders[place] = Bidder(place, self.person(place, name), number, self._with_code)
         return self._bidders[place]
 
     def bidders(self) -> list[Bidder]:
@@ -97,9 +132,9 @@ class Company:
     def creditor(self, place: str, name: str) -> Creditor:
         """Somebody who may file claims in this session: the code by mail is asked for once."""
         human = self.person(place, name)
-        if place not in self._creditors_with_code:
+        if place not in self._with_code:
             human.give_mail_code()
-            self._creditors_with_code.add(place)
+            self._with_code.add(place)
         return Creditor(human)
 
     def newcomer(self) -> Bidder:
@@ -128,12 +163,21 @@ class Company:
         self._here[place] = human
         return human
 
+    def _member(self, place: str) -> Human | None:
+        """Who takes this place in every court."""
+        return self._staff.get(place) or self._known(place)
+
     def _known(self, place: str) -> Human | None:
         """Who took this place before, signed in; None where they cannot come in any more."""
         account = self._book.accounts.get(place)
         if account is None:
             return None
         human = Human(self.place, account.name, account.email, account.password, account.key)
+        human.browser.bring(account.cookies)
+        if _is_signed_in(human):
+            if account.has_given_code:
+                self._with_code.add(place)
+            return human
         try:
             return human.sign_in()
         except TurnedAway:
@@ -141,11 +185,19 @@ class Company:
             return None
 
     def _stranger(self, place: str, name: str) -> Human:
-        return Human(self.place, name, f"{place}.{secrets.token_hex(2)}@rehearsal.example")
+        email = f"{place}.{secrets.token_hex(2)}@rehearsal.example"
+        return Human(self.place, name, email, password=f"rehearse-{secrets.token_hex(4)}")
 
     def _write_down(self, place: str, human: Human) -> None:
         self._here[place] = human
-        account = Account(human.name, human.email, human.password, human.key)
+        account = Account(
+            human.name,
+            human.email,
+            human.password,
+            human.key,
+            human.browser.cookies,
+            place in self._with_code,
+        )
         if self._book.accounts.get(place) != account:
             self._book.remember(place, account)
 
@@ -161,6 +213,13 @@ class Company:
             "note": app,
             "key": account.key,
         }
+
+
+def _is_signed_in(human: Human) -> bool:
+    try:
+        return "/sign-in" not in human.browser.get("/account/security").url
+    except TurnedAway:
+        return False
 
 
 # Everybody twice where the law wants a second person.
