@@ -21,6 +21,8 @@ from tests.world import World
 
 pytestmark = pytest.mark.browser
 
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 START, STEP = 70_000_000, 500_000
 Enter = Callable[..., Any]
@@ -180,6 +182,41 @@ def test_price_clock_state_and_button_stand_in_one_view_of_a_telephone(enter: En
         box = part.bounding_box()
         assert box is not None
         assert box["y"] >= 0 and box["y"] + box["height"] <= 640, box
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_page_of_a_bidder_breaks_an_accessibility_rule(
+    enter: Enter, world: World, language: str
+) -> None:
+    page = enter("K7Q4")
+    place(page, "700000")
+    page.get_by_role("link", name="Receipt, to keep and to check yourself").click()
+    page.wait_for_url("**/bids/*")
+    room = page.url.partition("/bids/")[0]
+    found = {}
+
+    for path in (
+        *(f"{room}/{name}" for name in ("room", "prepare", "details", "deposit", "bids")),
+        f"{room}/review?amount=705000",
+        f"{room}/review?amount=1",
+        page.url,
+        f"{room.rpartition('/')[0]}/",
+        f"{room.rpartition('/')[0]}/messages",
+    ):
+        page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+        found[path] = violations(page)
+
+    assert {path: broken for path, broken in found.items() if broken} == {}
+
+
+def violations(page: Any) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [
+        f"{broken['id']}: {node['target']}"
+        for broken in result["violations"]
+        for node in broken["nodes"]
+    ]
 
 
 def test_without_javascript_the_same_bid_takes_two_pages(enter: Enter) -> None:

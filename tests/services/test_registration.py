@@ -69,7 +69,9 @@ def a_running_sale(world: World, **columns: Any) -> int:
     return world.sale(world.court(rehearsal_at=NOON - HOUR), **columns)
 
 
-def an_applicant_for_it(world: World, sale_id: int, *, admitted: int) -> int:
+def an_applicant_for_it(
+    world: World, sale_id: int, *, admitted: int, role: str = "applicant"
+) -> int:
     """The applicant creditor of the case, with so much of their claim admitted."""
     person_id = world.person(**DETAILS)
     [(court_id, case_id)] = world.rows(
@@ -78,9 +80,10 @@ def an_applicant_for_it(world: World, sale_id: int, *, admitted: int) -> int:
     )
     [(party_id,)] = world.rows(
         "INSERT INTO parties (public_id, court_id, case_id, role, name, person_id)"
-        " VALUES ('party1', %s, %s, 'applicant', 'Bank', %s) RETURNING id",
+        " VALUES ('party1', %s, %s, %s, 'Bank', %s) RETURNING id",
         court_id,
         case_id,
+        role,
         person_id,
     )
     world.rows(
@@ -218,6 +221,20 @@ def test_an_applicant_whose_claim_falls_short_deposits_the_difference(
     person_id = an_applicant_for_it(world, sale_id, admitted=15_000_000)
 
     assert enter(person_id, sale_id).deposit_due == 5_000_000
+
+
+def test_another_creditor_of_the_case_deposits_like_everybody(world: World, enter: Any) -> None:
+    sale_id = a_running_sale(world, deposit=20_000_000)
+    person_id = an_applicant_for_it(world, sale_id, admitted=20_000_000, role="creditor")
+
+    assert enter(person_id, sale_id).deposit_due == 20_000_000
+
+
+def test_the_judgment_debtor_may_bid(world: World, enter: Any) -> None:
+    sale_id = a_running_sale(world)
+    person_id = an_applicant_for_it(world, sale_id, admitted=1, role="debtor")
+
+    assert enter(person_id, sale_id).deposit_due == 7_000_000
 
 
 def test_the_claim_of_another_case_does_not_lower_the_deposit(world: World, enter: Any) -> None:

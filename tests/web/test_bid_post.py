@@ -12,7 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.extensions import db
 from app.services.bidding.desk import Desk, Unreachable
+from app.services.bidding.place import Offer, place_bid
 from app.web.bidder.pace import Pace
 from app.web.bidder.words import refused_bid
 from auction_engine.evidence.verify import verify
@@ -365,6 +367,21 @@ def test_when_the_database_does_not_answer_the_bidder_asks_again_with_the_same_k
     assert f'value="{key}"' in by_form.text
     assert settled.status_code == 201
     assert world.rows("SELECT count(*) FROM arrivals WHERE kind = 'bid'") == [(1,)]
+
+
+def test_a_bid_that_waits_for_its_decision_keeps_no_connection_waiting(
+    join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bidder, held = join("B1"), []
+
+    def slow(offering: Desk, offer: Offer) -> Any:
+        held.append(db.engine.pool.checkedout())
+        return place_bid(offering, offer)
+
+    monkeypatch.setattr("app.web.bidder.bid.place_bid", slow)
+
+    assert bidder.bid(START).status_code == 201
+    assert held == [0]
 
 
 def test_what_became_of_a_bid_can_be_asked_by_its_key(
