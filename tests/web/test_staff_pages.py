@@ -13,7 +13,6 @@ from tests.staff import StaffedCourt, appoint, public_id, roles, staffed_court
 from tests.web.letters import Telephone, letters, link_in
 from tests.world import NOON
 
-
 HARBOUR = {
     "name_zh": "港湾区人民法院",
     "name_en": "Harbour District Court",

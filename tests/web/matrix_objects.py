@@ -1,0 +1,378 @@
+"""One of everything, twice: what the matrix of rights puts into addresses.
+
+A new route whose address names a thing that is here needs nothing. Otherwise add a builder to
+`OBJECTS` under the name of the parameter, or to `SPECIAL` where one name means several things.
+A builder gets a side (a court and its people) and gives what stands in the address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from app.models.cases import ClaimRecord, Party
+from app.models.columns import new_public_id
+from app.models.courts import COURT_ROLES, Proposal, StaffInvitation
+from app.models.journal import Entry, enter_arrivals
+from app.models.money import BankCredit, BankStatement, PaymentFile, SuspenseItem
+from app.models.plans import Plan, PlanService
+from app.models.records import DocumentRecord, OutboxItem
+from app.models.sales import PriorityClaim
+from tests.staff import appoint
+from tests.world import NOON, World
+
+
+@dataclass
+class Side:
+    """A court, one of everything in it, and everybody who has to do with it."""
+
+    world: World
+    court_id: int
+    sale_id: int
+    creditor: int
+    debtor: int
+    bidder: int
+    staff: int
+    by_role: dict[str, int]
+    bid_key: uuid.UUID
+    made: dict[Any, str] = field(default_factory=dict)
+
+    def one(self, sql: str, *values: Any) -> Any:
+        return self.world.rows(sql, *values)[0][0]
+
+    def public_id(self, table: str, number: int) -> str:
+        return str(self.one(f"SELECT public_id FROM {table} WHERE id = %s", number))
+
+    @property
+    def case_id(self) -> int:
+        return int(
+            self.one(
+                "SELECT l.case_id FROM sales s JOIN lots l ON l.id = s.lot_id WHERE s.id = %s",
+                self.sale_id,
+            )
+        )
+
+    def add(self, row: Any) -> Any:
+        with self.world.session() as session:
+            session.add(row)
+            session.commit()
+            return row
+
+    def value(self, endpoint: str, parameter: str) -> str | None:
+        """What stands for `parameter` in the address of `endpoint`; made once."""
+        build = SPECIAL.get((endpoint, parameter)) or OBJECTS.get(parameter)
+        if build is None:
+            return None
+        if build not in self.made:
+            self.made[build] = build(self)
+        return self.made[build]
+
+
+def a_side(world: World) -> Side:
+    """A court with a running sale, somebody who bids, a creditor, a debtor and staff."""
+    court_id = world.court(rehearsal_at=NOON - timedelta(hours=1))
+    sale_id = world.sale(court_id)
+    bidder = world.person("Bidder", phone="1", id_number="1", address="1")
+    registration = world.bidder(sale_id, f"B{court_id % 1000}", person_id=bidder)
+    staff = appoint(world, court_id, world.person("Staff"), *COURT_ROLES)
+    by_role = {role: appoint(world, court_id, world.person(role), role) for role in COURT_ROLES}
+    side = Side(
+        world,
+        court_id,
+        sale_id,
+        creditor=world.person("Creditor"),
+        debtor=world.person("Debtor"),
+        bidder=bidder,
+        staff=staff,
+        by_role=by_role,
+        bid_key=uuid.uuid4(),
+    )
+    for role, person in (("creditor", side.creditor), ("debtor", side.debtor)):
+        side.add(
+            Party(court_id=court_id, case_id=side.case_id, role=role, name=role, person_id=person)
+        )
+    bid = Entry(sale_id, "bid", side.bid_key, registration_id=registration, amount=70_000_000)
+    with world.session() as session:
+        enter_arrivals(session, [bid])
+        session.commit()
+    return side
+
+
+def _party(side: Side) -> int:
+    return int(side.one("SELECT id FROM parties WHERE person_id = %s", side.creditor))
+
+
+def _claim(side: Side) -> str:
+    return str(
+        side.add(
+            ClaimRecord(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                party_id=_party(side),
+                claim_class="ordinary",
+                amount=1_000_000,
+                currency="CNY",
+                ground="judgment",
+                filed_on=date(2026, 1, 5),
+            )
+        ).public_id
+    )
+
+
+def _plan(side: Side) -> str:
+    plan = side.add(
+        Plan(
+            public_id=new_public_id(),
+            court_id=side.court_id,
+            case_id=side.case_id,
+            sale_id=side.sale_id,
+            state="served",
+            currency="CNY",
+            pool=0,
+            request={},
+            result={},
+            drafted_by=side.staff,
+            served_at=NOON,
+        )
+    )
+    side.add(
+        PlanService(
+            court_id=side.court_id,
+            plan_id=plan.id,
+            party_id=_party(side),
+            served_at=NOON,
+            objection_until=date(2026, 6, 30),
+        )
+    )
+    return str(plan.public_id)
+
+
+def _document(side: Side) -> str:
+    return str(
+        side.add(
+            DocumentRecord(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                sale_id=side.sale_id,
+                kind="note",
+                subject=f"note-{side.court_id}",
+                audience="court",
+                title="A note",
+                content="A note",
+                sha256="0" * 64,
+                made_at=NOON,
+            )
+        ).public_id
+    )
+
+
+def _proposal(side: Side, kind: str, payload: str, court_id: int | None) -> str:
+    return str(
+        side.add(
+            Proposal(
+                public_id=new_public_id(),
+                court_id=court_id,
+                kind=kind,
+                subject=f"{kind}-{side.court_id}",
+                payload=payload,
+                payload_hash=hashlib.sha256(payload.encode()).hexdigest(),
+                proposed_by=side.by_role["president"],
+            )
+        ).public_id
+    )
+
+
+def _people_proposal(side: Side, capacity: str) -> str:
+    court = side.public_id("courts", side.court_id)
+    payload = (
+        f'{{"as":"{capacity}","court":"{court}","email":"{capacity}@court.example","role":"judge"}}'
+    )
+    kind = "invite" if capacity == "president" else "end_all_roles"
+    return _proposal(side, kind, payload, side.court_id)
+
+
+def _court_proposal(side: Side) -> str:
+    facts = (
+        '{"account_bank":"B","account_name":"N","account_number":"1","contact":"c",'
+        f'"is_rehearsal":false,"name_en":"Court {side.court_id} to be","name_zh":"法院",'
+        '"region":"r","timezone":"Asia/Shanghai"}'
+    )
+    return _proposal(side, "open_court", facts, None)
+
+
+def _invitation(side: Side) -> str:
+    return str(
+        side.add(
+            StaffInvitation(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                email=f"invited{side.court_id}@court.example",
+                role="judge",
+                token_hash=uuid.uuid4().bytes,
+                invited_by=side.staff,
+                approved_by=side.by_role["president"],
+                expires_at=NOON + timedelta(days=9999),
+            )
+        ).public_id
+    )
+
+
+def _suspense_item(side: Side) -> str:
+    statement = side.add(
+        BankStatement(
+            court_id=side.court_id,
+            sha256=hashlib.sha256(str(side.court_id).encode()).hexdigest(),
+            name="statement.xml",
+            message_id="M1",
+            entries=1,
+        )
+    )
+    credit = side.add(
+        BankCredit(
+            court_id=side.court_id,
+            statement_id=statement.id,
+            entry_reference="E1",
+            amount=100,
+            currency="CNY",
+            value_on=date(2026, 5, 26),
+            reference="thanks",
+            sealed_payer=b"",
+            state="suspense",
+        )
+    )
+    return str(
+        side.add(
+            SuspenseItem(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                bank_credit_id=credit.id,
+                amount=100,
+                currency="CNY",
+                reason="reference_unknown",
+                since=NOON,
+                due_at=NOON + timedelta(days=5),
+            )
+        ).public_id
+    )
+
+
+def _payment_file(side: Side) -> str:
+    return str(
+        side.add(
+            PaymentFile(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                message_id=f"M{side.court_id}",
+                sha256="0" * 64,
+                content="<Document/>",
+                payments=0,
+                total=0,
+                currency="CNY",
+            )
+        ).public_id
+    )
+
+
+def _priority_claim(side: Side) -> str:
+    return str(
+        side.add(
+            PriorityClaim(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                sale_id=side.sale_id,
+                person_id=side.debtor,
+                ground="co-owner",
+            )
+        ).public_id
+    )
+
+
+def _promise(side: Side) -> str:
+    return str(
+        side.add(
+            OutboxItem(
+                public_id=new_public_id(),
+                kind="letter",
+                key=f"letter:matrix:{side.court_id}",
+                court_id=side.court_id,
+                payload={"message": "x", "params": {}, "person_id": side.creditor},
+            )
+        ).public_id
+    )
+
+
+def _session_handle(side: Side) -> str:
+    return str(
+        side.one(
+            "SELECT left(encode(id_hash, 'hex'), 20) FROM identity.sessions"
+            " WHERE person_id = %s ORDER BY started_at DESC LIMIT 1",
+            side.staff,
+        )
+    )
+
+
+Builder = Callable[[Side], str]
+
+OBJECTS: dict[str, Builder] = {
+    "court": lambda side: side.public_id("courts", side.court_id),
+    "sale": lambda side: side.public_id("sales", side.sale_id),
+    "case": lambda side: side.public_id("cases", side.case_id),
+    "asset": lambda side: str(
+        side.one("SELECT public_id FROM assets WHERE case_id = %s", side.case_id)
+    ),
+    "party": lambda side: side.public_id("parties", _party(side)),
+    "claim": _claim,
+    "plan": _plan,
+    "document": _document,
+    "person": lambda side: side.public_id("identity.people", side.by_role["clerk"]),
+    "proposal": lambda side: _people_proposal(side, "president"),
+    "invitation": _invitation,
+    "item": _suspense_item,
+    "file": _payment_file,
+    "bid": lambda side: str(side.bid_key),
+    "handle": _session_handle,
+}
+
+# Where a parameter of the same name means something else.
+SPECIAL: dict[tuple[str, str], Builder] = {
+    ("court.decide_priority", "claim"): _priority_claim,
+    ("operator.court_proposal", "proposal"): _court_proposal,
+    ("operator.person_proposal", "proposal"): lambda side: _people_proposal(side, "operator"),
+    ("operator.promise", "item"): _promise,
+    ("operator.retry", "item"): _promise,
+    ("operator.park", "item"): _promise,
+}
+
+# Parameters that choose among things that are the same for everybody.
+NO_OBJECTS = frozenset({"way", "kind", "token", "path"})
+
+# Things that everybody with an account may name: what is theirs in them is looked up by person.
+PUBLIC_THINGS = {"bidder": frozenset({"sale"}), "creditor": frozenset({"sale"})}
+
+# Pages that others than the owner may see, with the reason.
+ALSO_SEEN_BY: dict[str, set[str]] = {
+    # Every party to the case is served the plan.
+    "creditor.plan": {"debtor"},
+    "creditor.plan_file": {"debtor"},
+    "creditor.object_to": {"debtor"},
+}
+
+# Own things that are there only when more has happened; that they are hidden from others is
+# tested all the same.
+NEEDS_MORE: dict[str, str] = {
+    "court.preview": "an announcement as the court writes it",
+    "court.publication": "an announcement as the court writes it",
+    "creditor.plan": "a plan as the engine makes it",
+    "bidder.open_card": "a card payment under way",
+    "bidder.open_card_rest": "a card payment under way",
+    "bidder.paid_rest": "a sale that was won",
+    "bidder.won": "a sale that was won",
+    "bidder.transfer_deposit": "a deposit that is awaited by transfer",
+    "bidder.receipt_file": "a bid that was decided",
+}
