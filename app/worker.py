@@ -74,15 +74,28 @@ def worker_lanes(app: Flask) -> list[Lane]:
 
 def sweep(app: Flask) -> bool:
     """What is found in the data itself, and needs nobody outside."""
-    done = [bank.match_new_entries(), suspense.settle_decided(), deposits.admit_the_held()]
-    sweeps.drain_leftovers(engine_for("closer"), announcer(app).tell)
-    done += [
-        deposits.return_the_refused(),
-        deposits.cancel_the_unpaid(),
-        settlement.settle_what_is_covered(),
-        settlement.keep_lost_deposits(),
-    ]
+    drain = partial(sweeps.drain_leftovers, engine_for("closer"), announcer(app).tell)
+    steps: tuple[Callable[[], int], ...] = (
+        bank.match_new_entries,
+        suspense.settle_decided,
+        deposits.admit_the_held,
+        drain,
+        deposits.return_the_refused,
+        deposits.cancel_the_unpaid,
+        settlement.settle_what_is_covered,
+        settlement.keep_lost_deposits,
+    )
+    done = [_survived(step) for step in steps]
     return any(done)
+
+
+def _survived(step: Callable[[], int]) -> bool:
+    """A step that fails does not hold up the ones after it."""
+    try:
+        return step() > 0
+    except Exception:
+        log.exception("a sweep failed; it is tried again")
+        return False
 
 
 def serve_incoming(provider: checkouts.Provider) -> bool:
@@ -127,6 +140,7 @@ def _run_lanes(app: Flask, chosen: Sequence[Lane], stop: threading.Event) -> Non
     ]
     for thread in threads:
         thread.start()
+    log.info("working in lanes: %s", ", ".join(lane.name for lane in chosen))
     stop.wait()
     for thread in threads:
         thread.join()

@@ -52,6 +52,7 @@ from app.models.outbox_rows import promise, record_act
 from app.models.plans import Payout as PayoutRow
 from app.models.references import read_reference
 from app.models.suspense_rows import Reason
+from app.services.promises import for_each
 
 OpenEnvelope = Callable[[bytes], dict[str, Any]]
 
@@ -106,13 +107,10 @@ def import_statement(
         return _add_entries(session, statement_id, file, sealer)
 
 
-def match_new_entries() -> bool:
+def match_new_entries() -> int:
     """Give every new movement its place; debits first, so that a payment can come back."""
-    found = False
-    for table, match in ((BankDebit, match_debit), (BankCredit, match_credit)):
-        while _match_one(table, match):
-            found = True
-    return found
+    done = for_each(_new(BankDebit), _match_debit)
+    return done + for_each(_new(BankCredit), _match_credit)
 
 
 def request_payment_file(court_id: int, *, by: int, key: str) -> None:
@@ -265,21 +263,22 @@ def _payer(entry: BankEntry) -> dict[str, object]:
     }
 
 
-def _match_one(
-    table: type[BankCredit | BankDebit], match: Callable[[Session, Any, datetime], None]
-) -> bool:
+def _new(table: type[BankCredit | BankDebit]) -> list[int]:
     with transaction() as session:
-        entry = session.scalars(
-            select(table)
-            .where(table.state == "new")
-            .order_by(table.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).one_or_none()
-        if entry is None:
-            return False
-        match(session, entry, legal_now(session, entry.court_id))
-    return True
+        query = select(table.id).where(table.state == "new").order_by(table.id).limit(500)
+        return list(session.scalars(query))
+
+
+def _match_debit(session: Session, debit_id: int) -> None:
+    debit = session.get_one(BankDebit, debit_id, with_for_update=True, populate_existing=True)
+    if debit.state == "new":
+        match_debit(session, debit, legal_now(session, debit.court_id))
+
+
+def _match_credit(session: Session, credit_id: int) -> None:
+    credit = session.get_one(BankCredit, credit_id, with_for_update=True, populate_existing=True)
+    if credit.state == "new":
+        match_credit(session, credit, legal_now(session, credit.court_id))
 
 
 @dataclass(frozen=True, slots=True)

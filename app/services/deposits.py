@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.gateways.clock import legal_now, real_now
 from app.gateways.payments.values import MAX_CARD_AMOUNT_MINOR
-from app.models.bidding import Outcome, Registration, SaleStateRecord
+from app.models.bidding import Arrival, Decision, Outcome, Registration, SaleStateRecord
 from app.models.card_rows import Offered, add_offer, find_offer, withdraw_offers
 from app.models.courts import CourtRecord
 from app.models.deposit_rows import find_or_add_deposit, lock_deposit, owe_deposit_back
@@ -24,6 +24,7 @@ from app.models.journal import enter_arrivals
 from app.models.money import CardPayment, Deposit
 from app.models.registration_rows import admission_entry
 from app.services.card_offers import CardOffer, await_offer
+from app.services.promises import for_each
 
 _PATIENCE_SECONDS = 4.0
 
@@ -136,7 +137,7 @@ _HELD_WITHOUT_ADMISSION = text(
 )
 _ADMISSION_REFUSED = text(
     """
-    SELECT d.id, x.reason FROM deposits d
+    SELECT d.id FROM deposits d
     JOIN arrivals a ON a.registration_id = d.registration_id AND a.kind = 'admit'
     JOIN decisions x ON x.arrival_id = a.id AND NOT x.accepted
     WHERE d.state = 'held' LIMIT 100"""
@@ -150,35 +151,45 @@ _UNPAID_AT_THE_END = text(
 
 def admit_the_held() -> int:
     """Journal admissions that were lost on the way: no held deposit stays without one."""
-    with transaction() as session:
-        found = [row.id for row in session.execute(_HELD_WITHOUT_ADMISSION)]
-        for deposit_id in found:
-            deposit = lock_deposit(session, deposit_id)
-            registration = session.get_one(Registration, deposit.registration_id)
-            enter_arrivals(session, [admission_entry(registration)])
-    return len(found)
+    return for_each(_found(_HELD_WITHOUT_ADMISSION), _admit)
 
 
 def return_the_refused() -> int:
     """Money that came too late, or from somebody excluded, is owed back at once."""
-    with transaction() as session:
-        found = [(row.id, row.reason) for row in session.execute(_ADMISSION_REFUSED)]
-        for deposit_id, reason in found:
-            deposit = lock_deposit(session, deposit_id)
-            if deposit.state == "held":
-                now = legal_now(session, deposit.court_id)
-                owe_deposit_back(session, deposit, at=now, reason=f"not_admitted_{reason}")
-    return len(found)
+    return for_each(_found(_ADMISSION_REFUSED), _return_refused)
 
 
 def cancel_the_unpaid() -> int:
     """After the end nothing is awaited any more; an open offer is withdrawn at the provider."""
+    return for_each(_found(_UNPAID_AT_THE_END), _cancel)
+
+
+def _found(query: TextClause) -> list[int]:
     with transaction() as session:
-        found = [row.id for row in session.execute(_UNPAID_AT_THE_END)]
-        for deposit_id in found:
-            deposit = lock_deposit(session, deposit_id)
-            if deposit.state == "awaiting":
-                deposit.state = "cancelled"
-                deposit.ended_at = legal_now(session, deposit.court_id)
-                withdraw_offers(session, deposit_id=deposit.id)
-    return len(found)
+        return [row.id for row in session.execute(query)]
+
+
+def _admit(session: Session, deposit_id: int) -> None:
+    deposit = lock_deposit(session, deposit_id)
+    registration = session.get_one(Registration, deposit.registration_id)
+    enter_arrivals(session, [admission_entry(registration)])
+
+
+def _return_refused(session: Session, deposit_id: int) -> None:
+    deposit = lock_deposit(session, deposit_id)
+    if deposit.state == "held":
+        now = legal_now(session, deposit.court_id)
+        reason = session.scalars(
+            select(Decision.reason)
+            .join(Arrival, Arrival.id == Decision.arrival_id)
+            .where(Arrival.registration_id == deposit.registration_id, Arrival.kind == "admit")
+        ).one()
+        owe_deposit_back(session, deposit, at=now, reason=f"not_admitted_{reason}")
+
+
+def _cancel(session: Session, deposit_id: int) -> None:
+    deposit = lock_deposit(session, deposit_id)
+    if deposit.state == "awaiting":
+        deposit.state = "cancelled"
+        deposit.ended_at = legal_now(session, deposit.court_id)
+        withdraw_offers(session, deposit_id=deposit.id)

@@ -1,11 +1,12 @@
-"""Keeping promises of the outbox: claim one, keep it, or try again later."""
+"""Keeping promises of the outbox: claim one, keep it, or try again later. And sweeping."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.models.outbox_queue import Claim, claim_due, pause_after, postpone
@@ -46,3 +47,19 @@ def keep_one(kinds: Sequence[str], deliver: Deliver) -> bool:
 def _try_later(claim: Claim, answer: str) -> None:
     with transaction() as session:
         postpone(session, claim.id, answer, pause_after(claim.tries))
+
+
+def for_each(found: Iterable[int], act: Callable[[Session, int], object]) -> int:
+    """Act on each in a transaction of its own; how many it was done for.
+
+    One that fails is logged, stays as it is, and does not hold up the others.
+    """
+    done = 0
+    for number in found:
+        try:
+            with transaction() as session:
+                act(session, number)
+            done += 1
+        except Exception:
+            log.exception("%s of %d failed; it is tried again", act.__name__, number)
+    return done

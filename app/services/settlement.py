@@ -32,6 +32,7 @@ from app.models.settlement_rows import (
     price_account,
 )
 from app.services.card_offers import CardOffer, await_offer
+from app.services.promises import for_each
 from auction_engine.money.forfeit import Forfeit, forfeit
 
 _PATIENCE_SECONDS = 4.0
@@ -156,11 +157,7 @@ def settle_what_is_covered() -> int:
                 Settlement.price == Settlement.deposit_applied + Settlement.paid,
             )
         ).all()
-        for settlement_id in found:
-            settlement = lock_settlement(session, settlement_id)
-            if settlement.state == "awaiting_balance":
-                complete_price(session, settlement, legal_now(session, settlement.court_id))
-    return len(found)
+    return for_each(found, _settle_covered)
 
 
 def keep_lost_deposits() -> int:
@@ -171,9 +168,7 @@ def keep_lost_deposits() -> int:
             .join(Deposit, Deposit.registration_id == Settlement.registration_id)
             .where(Settlement.state == "defaulted", Deposit.state == "held")
         ).all()
-        for settlement_id in found:
-            _keep(session, lock_settlement(session, settlement_id))
-    return len(found)
+    return for_each(found, _keep)
 
 
 def chase_balances() -> int:
@@ -182,17 +177,15 @@ def chase_balances() -> int:
     Whether somebody is late is the court's time to say, and what follows is the court's decision.
     """
     with transaction() as session:
-        open_ones = session.scalars(
-            select(Settlement).where(
+        found = session.scalars(
+            select(Settlement.id).where(
                 Settlement.state == "awaiting_balance",
                 Settlement.due_at
                 <= func.legal_time(Settlement.court_id, func.clock_timestamp())
                 + max(REMIND_BEFORE),
             )
         ).all()
-        for settlement in open_ones:
-            _chase(session, settlement, legal_now(session, settlement.court_id))
-    return len(open_ones)
+    return for_each(found, _chase)
 
 
 def _wish(session: Session, settlement: Settlement, amount: int, offered: Offered) -> CardPayment:
@@ -284,7 +277,14 @@ def _use(
     )
 
 
-def _keep(session: Session, settlement: Settlement) -> None:
+def _settle_covered(session: Session, settlement_id: int) -> None:
+    settlement = lock_settlement(session, settlement_id)
+    if settlement.state == "awaiting_balance" and balance_of_price(settlement) == 0:
+        complete_price(session, settlement, legal_now(session, settlement.court_id))
+
+
+def _keep(session: Session, settlement_id: int) -> None:
+    settlement = lock_settlement(session, settlement_id)
     deposit = session.scalars(
         select(Deposit)
         .where(Deposit.registration_id == settlement.registration_id)
@@ -354,7 +354,11 @@ def _forfeited_account(sale: SaleRecord) -> Account:
     return Account("forfeited", sale.public_id)
 
 
-def _chase(session: Session, settlement: Settlement, now: datetime) -> None:
+def _chase(session: Session, settlement_id: int) -> None:
+    settlement = lock_settlement(session, settlement_id)
+    now = legal_now(session, settlement.court_id)
+    if settlement.state != "awaiting_balance":
+        return
     if now >= settlement.due_at:
         _tell_buyer(session, settlement, "balance_overdue", at=now)
         _tell_court(session, settlement, now)

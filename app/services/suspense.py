@@ -28,6 +28,7 @@ from app.models.proposal_rows import add_proposal, lock_proposal, mark_decided, 
 from app.models.refund_rows import payee_of, send_again_by_bank
 from app.models.settlement_rows import balance_of_price, lock_settlement, receive_balance
 from app.models.suspense_rows import ASSIGNMENT, lock_item, suspense_account
+from app.services.promises import for_each
 
 
 class DeskRefusal(StrEnum):
@@ -122,31 +123,24 @@ def return_money(court_id: int, item: str, *, reason: str, by: int) -> SuspenseI
     return row
 
 
-def settle_decided() -> bool:
+def settle_decided() -> int:
     """What the desk decided, done; safe to run at any time, and twice."""
-    found = False
-    while _settle_one():
-        found = True
-    return found
-
-
-def _settle_one() -> bool:
     with transaction() as session:
-        item = session.scalars(
-            select(SuspenseItem)
+        found = session.scalars(
+            select(SuspenseItem.id)
             .where(SuspenseItem.state.in_(("assigning", "returning")))
             .order_by(SuspenseItem.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).one_or_none()
-        if item is None:
-            return False
-        now = legal_now(session, item.court_id)
-        if item.state == "returning":
-            _return(session, item, now)
-        else:
-            _assign(session, item, now)
-    return True
+        ).all()
+    return for_each(found, _settle)
+
+
+def _settle(session: Session, item_id: int) -> None:
+    item = lock_item(session, item_id)
+    now = legal_now(session, item.court_id)
+    if item.state == "returning":
+        _return(session, item, now)
+    elif item.state == "assigning":
+        _assign(session, item, now)
 
 
 def _find(session: Session, court_id: int, public_id: str) -> SuspenseItem | None:

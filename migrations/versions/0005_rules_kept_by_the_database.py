@@ -31,7 +31,7 @@ TRANSITIONS = {
         "served>final",
         "served>replaced",
     ),
-    "payouts": ("due>sent", "sent>paid", "sent>failed", "failed>due"),
+    "payouts": ("due>sent", "sent>paid", "sent>failed", "paid>failed", "failed>due"),
     "refunds": (
         "due>sent",
         "due>done",

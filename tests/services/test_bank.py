@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from app.db import transaction
 from app.gateways.seal import Opener, Sealer
+from app.models.ledger_rows import Account, post_entry, transfer
 from app.services import bank
 from app.services.bank import (
     Imported,
@@ -22,6 +24,7 @@ from app.services.deposits import BankInstructions, choose_bank_deposit
 from app.services.promises import keep_one
 from tests.services.money import Money
 from tests.services.statements import Credit, Debit, file_of
+from tests.world import NOON
 
 
 def test_a_transfer_with_the_reference_holds_the_deposit_and_admits(money: Money) -> None:
@@ -270,6 +273,70 @@ def test_what_cannot_be_written_is_left_out_and_named(money: Money) -> None:
     answer = money.one("SELECT last_answer FROM outbox WHERE kind = 'payment_file'")
     assert "no account known" in answer
     assert money.one("SELECT state FROM refunds") == "due"
+
+
+def test_payouts_and_refunds_go_in_one_file_and_the_debits_confirm_them(money: Money) -> None:
+    _outbid_by_bank(money)
+    _payout_due(money, 40_000)
+
+    written = _payment_file(money)
+    by_amount = {line["amount"]: line for line in written["transfers"]}
+    debits = [Debit(amount, line["id"]) for amount, line in by_amount.items()]
+    _import(money, *debits)
+    money.work()
+
+    assert set(by_amount) == {"70000.00", "400.00"}
+    assert by_amount["400.00"]["name"] == "Creditor Bank"
+    assert money.world.rows("SELECT state, paid_at IS NOT NULL FROM payouts") == [("paid", True)]
+    assert money.one("SELECT state FROM refunds") == "done"
+    assert "payable" not in money.balances()
+
+
+def test_a_payout_that_came_back_is_owed_again(money: Money) -> None:
+    money.a_sale()
+    _payout_due(money, 40_000)
+    end_to_end = _payment_file(money)["transfers"][0]["id"]
+    _import(money, Debit("400.00", end_to_end))
+    money.work()
+
+    _import(money, Credit("400.00", "account unknown", end_to_end=end_to_end))
+    money.work()
+
+    assert money.one("SELECT state FROM payouts") == "failed"
+    assert money.balances() == {"bank": 40_000, "payable": -40_000}
+
+
+def _payout_due(money: Money, amount: int) -> None:
+    """A payout of a final plan, with its money held for it."""
+    clerk, judge = money.appoint("clerk"), money.appoint("judge")
+    money.sql(
+        "INSERT INTO plans (public_id, court_id, case_id, sale_id, version, state, currency, pool,"
+        " request, result, drafted_by, finalised_by) SELECT 'plan', s.court_id, l.case_id, s.id,"
+        " 1, 'draft', 'CNY', %s, '{}', '{}', %s, NULL FROM sales s JOIN lots l ON l.id = s.lot_id",
+        amount,
+        clerk,
+    )
+    money.sql(
+        "INSERT INTO plan_lines (court_id, plan_id, kind, payee, amount, unpaid)"
+        " SELECT court_id, id, 'cost', 'Creditor Bank', pool, 0 FROM plans"
+    )
+    money.look_away(f"UPDATE plans SET state = 'final', finalised_by = {judge}")
+    money.sql(
+        "INSERT INTO payouts (public_id, court_id, plan_id, plan_line_id, payee, amount, currency,"
+        " account_name, account_number, account_bank, reference, state, due_at)"
+        " SELECT 'payout', l.court_id, l.plan_id, l.id, l.payee, l.amount, 'CNY', l.payee,"
+        " '6228480402564890018', '103100000026', 'PAYOUT-payout', 'due', now() FROM plan_lines l"
+    )
+    with money.closer.app_context(), transaction() as session:
+        post_entry(
+            session,
+            court_id=money.court,
+            key="what the plan made payable",
+            memo="a test",
+            currency="CNY",
+            at=NOON,
+            postings=transfer(Account("bank"), Account("payable", "payout"), amount),
+        )
 
 
 def _chooses_bank(money: Money, bidder: int) -> BankInstructions:

@@ -251,6 +251,25 @@ def test_a_lost_deposit_is_used_after_the_resale_in_the_order_of_the_law(
     assert "forfeited" not in money.balances()
 
 
+@pytest.mark.parametrize(
+    ("state", "answer", "after"),
+    [("draft", None, "replaced"), ("served", SettlementRefusal.PLAN_IS_OUT, "served")],
+)
+def test_a_plan_that_is_out_takes_nothing_in_and_a_draft_is_drawn_up_anew(
+    money: Money, state: str, answer: SettlementRefusal | None, after: str
+) -> None:
+    sale = _defaulted(money)
+    again = _resold(money, sale, 67_000_000)
+    _plan(money, again, state)
+
+    with money.as_court(money.court):
+        used = settlements.use_forfeiture(sale, costs=0, by=money.appoint("judge"))
+
+    assert (used is answer) or answer is None
+    assert money.one("SELECT state FROM plans") == after
+    assert money.one("SELECT count(*) FROM forfeitures WHERE state = 'used'") == (answer is None)
+
+
 def test_before_the_resale_is_paid_a_lost_deposit_stays_where_it_is(money: Money) -> None:
     sale = _defaulted(money)
 
@@ -327,6 +346,17 @@ def _resold(money: Money, sale: int, price: int) -> int:
     money.work()
     assert money.one("SELECT state FROM settlements WHERE sale_id = %s", again) == "paid"
     return again
+
+
+def _plan(money: Money, sale: int, state: str) -> None:
+    money.sql(
+        "INSERT INTO plans (public_id, court_id, case_id, sale_id, version, state, currency, pool,"
+        " request, result, drafted_by) SELECT 'plan', s.court_id, l.case_id, s.id, 1, %s, 'CNY',"
+        " 1, '{}', '{}', %s FROM sales s JOIN lots l ON l.id = s.lot_id WHERE s.id = %s",
+        state,
+        money.appoint("clerk"),
+        sale,
+    )
 
 
 def _due(money: Money) -> datetime:
