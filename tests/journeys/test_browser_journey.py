@@ -46,9 +46,18 @@ def journey(platform: Platform) -> Iterator[Journey]:
         yield Journey(announced_home(platform), browser, Findings())
 
 
-def test_a_home_is_bid_for_won_paid_and_shared_out_in_real_windows(journey: Journey) -> None:
+def test_a_home_is_bid_for_won_paid_and_shared_out_in_real_windows(
+    journey: Journey, platform: Platform
+) -> None:
+    play(journey, platform)
+
+    assert not journey.findings.lines, "\n" + "\n".join(journey.findings.lines)
+
+
+def play(journey: Journey, platform: Platform) -> None:
     stage = journey.stage
     bank = stage.admitted_creditor("Harbour Bank", START // 2, "secured")
+    stage.admitted_creditor("Supplier Shen", START, "ordinary")  # so that nothing is left over
     look_at_what_everybody_sees(journey)
     rival = stage.admitted_bidder("Wang Fang", 2, "zh")
     buyer, anna = register_through_the_pages(journey, "Anna Li")
@@ -58,12 +67,12 @@ def test_a_home_is_bid_for_won_paid_and_shared_out_in_real_windows(journey: Jour
     stage.open_bidding(minutes_left=4)
     theirs = enter_in_chinese(journey, rival)
     bid_against_each_other(journey, buyer, theirs)
+    look_at_the_court(journey)
     win(journey, buyer, theirs)
 
     pay_the_rest_by_transfer(journey, buyer)
     share_out(journey, bank)
-
-    assert not journey.findings.lines, "\n" + "\n".join(journey.findings.lines)
+    look_at_the_operators(journey, platform)
 
 
 def look_at_what_everybody_sees(journey: Journey) -> None:
@@ -75,8 +84,12 @@ def look_at_what_everybody_sees(journey: Journey) -> None:
         ("announcement", f"/sales/{sale}/announcement"),
         ("how it works", "/how-it-works"),
         ("verify", "/verify"),
+        ("status", "/status"),
+        ("sign in", "/account/sign-in"),
     ):
         window.go(path).look(name)
+    window.expected = "404"
+    window.go("/sales/nothing").look("error")
     window.go(f"/sales/{sale}").page.get_by_role("heading", name=HOME.title).wait_for()
     window.close()
 
@@ -146,7 +159,7 @@ def pay_the_deposit_by_card(journey: Journey, window: Window) -> None:
     window.fill(card_number="4242 4242 4242 4242", expiry="12/30", cvc="123", holder="Anna Li")
     window.page.locator("form button").click()
     window.page.wait_for_url(f"{place.url}/**")
-    room = window.page.get_by_role("link", name="To the bid room")
+    room = window.page.locator(f"main a[href='/bid/{sale}/room']")
     wait_until(lambda: bool(window.go(f"/bid/{sale}/prepare") and room.count()), "not admitted")
     window.look("prepared")
     window.go(f"/bid/{sale}/deposit").look("deposit held")
@@ -157,7 +170,7 @@ def enter_in_chinese(journey: Journey, bidder: BiddersSale) -> Window:
     window.go("/account/sign-in").look("sign in, in Chinese")
     window.heading("登录")
     window.fill(email=human.email, password=human.password)
-    window.page.locator("main form button").click()
+    window.press("登录")
     window.page.wait_for_url(lambda url: "sign-in" not in url)
     window.go(f"/account/second-factor?next=/bid/{bidder.sale}/room")
     give_mail_code(window, human, "second step, in Chinese")
@@ -272,10 +285,10 @@ def share_out(journey: Journey, creditor: Creditor) -> None:
     """The court plans, serves, waits for objections, pays; the creditor sees the money."""
     stage = journey.stage
     staff, sale = stage.staff, stage.sale
-    look_at_the_court(journey)
     theirs = journey.window(creditor.human)
     theirs.go("/claims/").look("claims")
     finance = journey.window(staff.finance[0])
+    finance.go(f"{staff.path}/sales/{sale}/after").look("after the sale")
     distribution = f"{staff.path}/sales/{sale}/distribution"
     finance.go(distribution).look("distribution")
     settling.draft_and_serve(staff, sale, {"Enforcement fee": "12900.00"})
@@ -315,7 +328,6 @@ def look_at_the_court(journey: Journey) -> None:
         ("panel", f"{staff.path}/sales/{sale}/panel"),
         ("publication", f"{staff.path}/sales/{sale}/publication"),
         ("control", f"{staff.path}/sales/{sale}/control"),
-        ("after the sale", f"{staff.path}/sales/{sale}/after"),
     ):
         clerk.go(path).look(name)
     clerk.close()
@@ -323,3 +335,14 @@ def look_at_the_court(journey: Journey) -> None:
     for name in ("people", "clock"):
         president.go(f"{staff.path}/{name}").look(name)
     president.close()
+
+
+def look_at_the_operators(journey: Journey, platform: Platform) -> None:
+    window = journey.window(platform.operators[0])
+    for name, path in (
+        ("operator overview", "/operator/"),
+        ("operator courts", "/operator/courts"),
+        ("operator balance", "/operator/balance"),
+    ):
+        window.go(path).look(name)
+    window.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+RUN_AXE = "rules => axe.run(document, {runOnly: rules}).then((result) => result.violations)"
 PATIENCE = 40_000
 NARROW = 320
 
@@ -58,6 +59,8 @@ class Findings:
 
     lines: list[str] = field(default_factory=list)
     looked_at: list[str] = field(default_factory=list)
+    # Told of every page that is looked at; `take_screens.py` takes its pictures here.
+    watcher: Callable[[str, Any], None] | None = None
 
     def add(self, page: str, what: str) -> None:
         line = f"{page}: {what}"
@@ -72,6 +75,7 @@ class Window:
     page: Any
     address: str
     findings: Findings
+    expected: str = ""  # what the console may say: a page that is not there says so
 
     @classmethod
     def open(
@@ -103,15 +107,13 @@ class Window:
         """Check the page as it stands; nothing is thrown here, everything is told at the end."""
         self.findings.looked_at.append(name)
         self.ready()
-        self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: rules}).then((result) => result.violations)",
-            RULES,
-        )
+        found = self._violations()
         for violation in found:
             for node in violation["nodes"]:
                 self.findings.add(name, f"{violation['id']}: {node['html'][:140]}")
         self._look_at_width(name)
+        if self.findings.watcher is not None:
+            self.findings.watcher(name, self.page)
         return self
 
     def ready(self) -> None:
@@ -135,15 +137,36 @@ class Window:
     def close(self) -> None:
         self.page.context.close()
 
+    def _violations(self) -> list[dict[str, Any]]:
+        """What axe finds; a page that loads itself anew meanwhile is looked at again."""
+        from playwright.sync_api import Error
+
+        for again in (True, True, False):
+            try:
+                self.page.evaluate(AXE.read_text())
+                found: list[dict[str, Any]] = self.page.evaluate(RUN_AXE, RULES)
+            except Error as moved:
+                if not again or "Execution context was destroyed" not in str(moved):
+                    raise
+                self.page.wait_for_load_state()
+            else:
+                break
+        return found
+
     def _look_at_width(self, name: str) -> None:
         size = self.page.viewport_size
         self.page.set_viewport_size({"width": NARROW, "height": 800})
-        for element in self.page.evaluate(TOO_WIDE):
+        wide = self.page.evaluate(TOO_WIDE)
+        if wide:
+            # A drawing follows its box a moment later.
+            self.page.wait_for_timeout(500)
+            wide = self.page.evaluate(TOO_WIDE)
+        for element in wide:
             self.findings.add(name, f"wider than {NARROW} px: {element}")
         self.page.set_viewport_size(size)
 
     def _heard(self, message: Any) -> None:
-        if message.type == "error":
+        if message.type == "error" and not (self.expected and self.expected in message.text):
             self._found(f"console: {message.text}")
 
     def _found(self, what: str) -> None:
