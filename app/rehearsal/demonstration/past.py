@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from app.rehearsal import settling
 from app.rehearsal.bidding import BiddersSale
@@ -94,20 +95,20 @@ class _Course:
         buyers = self._company.buyers()
         add(days.published_at + 2 * DAY, lambda: self._let_in(buyers))
         for number, at in enumerate(bid_moments(days.opens_at, days.closes_at, self._past.bids)):
-            add(at, lambda number=number: self._bid(number))
+            add(at, partial(self._bid, number))
         add(self._end, lambda: self._lot.wait_until("sold"))
 
     def _write_settlement(self) -> None:
-        days, add = self._lot.days, self._agenda.add
-        ended, staff, sale = days.closes_at, self._lot.staff, lambda: self._lot.sale
+        lot, days, add = self._lot, self._lot.days, self._agenda.add
+        ended = days.closes_at
         add(days.published_at + 3 * DAY, self._file_claims)
         add(ended + 2 * DAY, self._pay_price)
-        add(ended + 3 * DAY, lambda: afterwards.rule(staff, sale()))
-        add(ended + 5 * DAY, lambda: afterwards.hand_over(staff, sale(), ended + 5 * DAY))
+        add(ended + 3 * DAY, lambda: afterwards.rule(lot.staff, lot.sale))
+        add(ended + 5 * DAY, lambda: afterwards.hand_over(lot.staff, lot.sale, ended + 5 * DAY))
         add(ended + 6 * DAY, self._draft_plan)
         final_at = ended + timedelta(days=6 + OBJECTION_DAYS + 5)
-        add(final_at, lambda: settling.make_final(staff, sale()))
-        add(final_at + DAY, lambda: settling.pay_out(staff, self._company.place.outside_url))
+        add(final_at, lambda: settling.make_final(lot.staff, lot.sale))
+        add(final_at + DAY, lambda: settling.pay_out(lot.staff, self._company.place.outside_url))
 
     @property
     def _end(self) -> datetime:

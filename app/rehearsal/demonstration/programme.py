@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -60,7 +61,7 @@ class Demonstration:
             self._attempt(self._open_chamber)
             for number, story in enumerate(STORIES, start=1):
                 if not self._book.is_told(story.name):
-                    self._attempt(lambda n=number, s=story: self._tell(n, s))
+                    self._attempt(partial(self._tell, number, story))
             self._put_right()
             self._attempt(self._make_ready)
             self._company.write_down()
@@ -137,7 +138,7 @@ class Demonstration:
     def _put_right(self) -> None:
         """Courts of earlier starts: what stood still there goes on, and ends."""
         for court in self._earlier:
-            self._attempt(lambda court=court: self._put_court_right(court))
+            self._attempt(partial(self._put_court_right, court))
 
     def _put_court_right(self, court: CourtMade) -> None:
         if not court.has_begun:
@@ -161,6 +162,8 @@ class Demonstration:
 
     def _attempt(self, act: Callable[[], None]) -> None:
         """One court that does not come about must not keep the others from it."""
+        if self._stop.is_set():
+            raise AskedToEnd
         try:
             act()
         except TROUBLE as trouble:
