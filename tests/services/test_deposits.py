@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from app import worker
 from app.services.card_offers import CardOffer
 from app.services.deposits import (
     BankInstructions,
@@ -14,7 +15,7 @@ from app.services.deposits import (
     open_card_deposit,
 )
 from tests.outside.world import DECLINES
-from tests.services.money import OFFERED, Money
+from tests.services.money import OFFERED, Money, swept
 from tests.world import NOON
 
 
@@ -89,6 +90,20 @@ def test_the_key_is_written_down_before_the_provider_is_called(money: Money) -> 
     assert (offer.state, offer.url) == ("opening", None)
     assert money.one("SELECT key FROM card_payments") == f"checkout-{offer.payment}"
     assert money.outside.effects(f"checkout-{offer.payment}") == []
+
+
+def test_dying_while_an_offer_is_opened_leaves_one_offer(money: Money) -> None:
+    sale = money.a_sale()
+    offers = [_asks_for_offer(money, sale, "B000")]
+
+    for died_at in swept(money, worker.serve_incoming):
+        assert money.one("SELECT count(*) FROM card_payments WHERE state <> 'open'") == 0, died_at
+        offers.append(_asks_for_offer(money, sale, f"B{len(offers):03d}"))
+
+    money.work()
+    assert len(offers) > 5
+    for payment in offers:
+        assert money.outside.effects(f"checkout-{payment}") == ["checkout.session.created"]
 
 
 def test_a_deposit_too_large_for_a_card_goes_by_bank(money: Money) -> None:
@@ -235,3 +250,11 @@ def test_an_excluded_bidders_money_is_returned(money: Money) -> None:
 
     assert money.deposit(bidder) == ("released", "card")
     assert money.balances() == {}
+
+
+def _asks_for_offer(money: Money, sale: int, code: str) -> str:
+    bidder = money.a_bidder(sale, code)
+    with money.as_bidder(bidder):
+        offer = open_card_deposit(bidder, OFFERED, patience_seconds=0)
+    assert isinstance(offer, CardOffer)
+    return offer.payment

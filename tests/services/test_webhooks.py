@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import threading
 from typing import Any
 
 import pytest
 
 from app.db import transaction
+from app.extensions import db
 from app.models.deposit_rows import lock_deposit, owe_deposit_back
+from app.services.checkouts import take_payment
 from tests.outside.world import DECLINES, REFUND_WAITS
 from tests.services.money import Money
 from tests.world import NOON
@@ -256,3 +259,27 @@ def _owe(money: Money, bidder: int) -> None:
         owe_deposit_back(
             session, lock_deposit(session, deposit_id), at=NOON, reason="outbid_at_close"
         )
+
+
+def test_many_who_learn_of_a_payment_at_once_book_it_once(money: Money) -> None:
+    bidder = money.a_bidder(money.a_sale())
+    money.pay(bidder)
+    (intent,) = money.outside.server.account.store.all_of("payment_intent")
+    seen = money.provider.payments.fetch_payment(intent["id"])
+    ready = threading.Barrier(4)
+
+    def learn() -> None:
+        with money.closer.app_context():
+            ready.wait()
+            take_payment(money.provider, seen)
+            db.session.remove()
+
+    threads = [threading.Thread(target=learn) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert money.deposit(bidder) == ("held", "card")
+    assert money.one("SELECT count(*) FROM ledger_entries") == 1
+    assert money.one("SELECT count(*) FROM arrivals WHERE kind = 'admit'") == 1
