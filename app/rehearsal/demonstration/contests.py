@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 Gap = tuple[float, float]
 
-BRISK: Gap = (3.5, 7.5)
+BRISK: Gap = (3.0, 6.5)
 SLOW: Gap = (40.0, 90.0)
 # From here on every bid moves the end back (RULE-G5): the last ones take their time.
 SECONDS_OF_LAST_WORDS = 300.0
