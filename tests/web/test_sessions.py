@@ -8,7 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Blueprint, Flask, session
+from flask_login import encode_cookie
 
+from app.extensions import db
+from app.models.people import Person
 from app.web.gates import gated, open_to_all, signed_in, signed_in_person, viewer
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
@@ -223,18 +226,11 @@ def test_a_closed_account_has_no_session_left(probe: Flask, world: Any, client_f
     assert browser.get("/probe/anybody").text == "nobody"
 
 
-def test_neither_tokens_nor_remember_cookies_let_anybody_in(
+def test_no_token_in_an_address_or_a_header_lets_anybody_in(
     probe: Flask, world: Any, client: Any
 ) -> None:
-    from flask_login import encode_cookie
-
-    from app.extensions import db
-    from app.models.people import Person
-
     with probe.test_request_context():
-        person = db.session.get_one(Person, world.person("Anna"))
-        token, remembered = person.get_auth_token(), encode_cookie(person.fs_uniquifier)
-    client.set_cookie("remember_token", remembered)
+        token = db.session.get_one(Person, world.person("Anna")).get_auth_token()
 
     answers = [
         client.get("/probe/anybody", query_string={"auth_token": token}),
@@ -242,6 +238,14 @@ def test_neither_tokens_nor_remember_cookies_let_anybody_in(
     ]
 
     assert [answer.text for answer in answers] == ["nobody", "nobody"]
+
+
+def test_no_cookie_outlives_its_session(probe: Flask, world: Any, client: Any) -> None:
+    with probe.test_request_context():
+        anna = db.session.get_one(Person, world.person("Anna"))
+        client.set_cookie("remember_token", encode_cookie(anna.fs_uniquifier))
+
+    assert client.get("/probe/anybody").text == "nobody"
 
 
 def test_the_cookie_is_for_this_host_and_https_alone(probe: Flask, client: Any) -> None:
