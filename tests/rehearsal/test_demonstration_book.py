@@ -66,6 +66,7 @@ def test_only_a_court_with_its_people_and_without_a_past_is_to_spare(file: Path)
 
     assert book.spare("chamber") is empty
     assert book.spare("linjiang") is None
+    assert book.begun() == [used]
 
 
 def test_passwords_are_readable_by_nobody_else(file: Path) -> None:

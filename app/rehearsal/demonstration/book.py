@@ -104,6 +104,10 @@ class Book:
         waiting = (court for court in self.courts if court.story == story and court.is_spare)
         return next(waiting, None)
 
+    def begun(self) -> list[CourtMade]:
+        """Courts in which something has happened; the one made ready is not among them."""
+        return [court for court in self.courts if court.has_begun]
+
     def is_told(self, story: str) -> bool:
         return any(court.story == story and court.is_done for court in self.courts)
 

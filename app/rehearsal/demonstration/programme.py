@@ -57,7 +57,7 @@ class Demonstration:
         try:
             self._wait_for_neighbours()
             self._forget_another_database()
-            self._earlier = list(self._book.courts)
+            self._earlier = self._book.begun()
             self._attempt(self._open_chamber)
             for number, story in enumerate(STORIES, start=1):
                 if not self._book.is_told(story.name):
