@@ -26,7 +26,13 @@ from app.web.amounts import write_amount
 from app.web.bidder.amounts import nearest
 from app.web.bidder.attempts import as_json, lowest_that_counts
 from app.web.bidder.blueprint import bp
-from app.web.bidder.own import my_place, my_registration_id, sale_or_404, terms_or_404
+from app.web.bidder.own import (
+    my_place,
+    my_registration_id,
+    registration_id_to_bid,
+    sale_or_404,
+    terms_or_404,
+)
 from app.web.bidder.pace import seconds_to_wait
 from app.web.bidder.posted import Posted, key_of, read_posted, wants_json
 from app.web.bidder.room import may_be_a_slip, page_of, review_page
@@ -52,7 +58,7 @@ def bid(sale: str) -> ResponseReturnValue:
         return _not_entered(terms, "unreadable")
     if not has_second_factor():
         return _not_entered(terms, "second_factor")
-    registration_id = my_registration_id(terms.sale_id)
+    registration_id = registration_id_to_bid(terms.sale_id)
     if registration_id is None:
         return _not_entered(terms, "not_registered")
     wait = seconds_to_wait(registration_id)

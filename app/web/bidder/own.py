@@ -23,6 +23,8 @@ from app.queries.bidder import (
 from app.services.registration import Seals, my_registrations
 from app.web.gates import signed_in_person
 
+_MOST_REMEMBERED = 100_000
+
 
 def seals() -> Seals:
     """The keys of this process by which a registration is made and found again."""
@@ -52,11 +54,25 @@ def terms_or_404(public_id: str) -> FrozenTerms:
     return known[public_id]
 
 
+def registration_id_to_bid(sale_id: int) -> int | None:
+    """The viewer's registration in this sale, asked of the database once per process: it never
+    changes, and a bid in the last second does not wait for a question that was answered."""
+    person = signed_in_person()
+    known: dict[tuple[int, int], int] = current_app.extensions.setdefault("luochui_places", {})
+    found = known.get((sale_id, person.id))
+    if found is None:
+        index = blind_index(current_app.config["BLIND_INDEX_KEY"], "sale", sale_id, person.id)
+        found = find_registration_id(db.session(), sale_id, index)
+        if found is not None:
+            if len(known) >= _MOST_REMEMBERED:
+                known.clear()
+            known[sale_id, person.id] = found
+    return found
+
+
 def my_registration_id(sale_id: int) -> int | None:
     """The viewer's registration in this sale; from here on their rows in it can be read."""
-    person = signed_in_person()
-    index = blind_index(current_app.config["BLIND_INDEX_KEY"], "sale", sale_id, person.id)
-    found = find_registration_id(db.session(), sale_id, index)
+    person, found = signed_in_person(), registration_id_to_bid(sale_id)
     if found is not None:
         act_for(Tenant(person_id=person.id, registration_ids=(found,)))
     return found
