@@ -107,7 +107,7 @@ MIGRATION = Process(name="migration", command=f"{FLASK} db upgrade", databases=(
 # What every process may see of the environment `make run` was called in.
 PASSED_ON = (
     *("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER", "SSL_CERT_FILE", "LUOCHUI_VAR"),
-    *("REDIS_URL", "SMTP_URL", "TIMEZONE", "TRUSTED_HOSTS", "STRIPE_API_BASE"),
+    *("REDIS_URL", "SMTP_URL", "TIMEZONE", "TRUSTED_HOSTS", "STRIPE_API_BASE", "BIDS_PER_SECOND"),
 )
 
 
