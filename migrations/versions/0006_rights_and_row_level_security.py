@@ -86,9 +86,7 @@ def _rights() -> None:
     op.execute(f"GRANT UPDATE ON {', '.join(WEB_UPDATES)} TO luochui_web")
     op.execute("GRANT DELETE ON plan_lines TO luochui_web")
     # A role that was given is never turned into another: it can only end.
-    op.execute(
-        "GRANT UPDATE (ended_at, ended_by, end_reason) ON court_memberships TO luochui_web"
-    )
+    op.execute("GRANT UPDATE (ended_at, ended_by, end_reason) ON court_memberships TO luochui_web")
 
     # Closing is a drain with the end in view, so the closer may do what a drain may.
     drains = "luochui_drain, luochui_closer"
