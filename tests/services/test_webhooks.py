@@ -11,7 +11,7 @@ import pytest
 from app.db import transaction
 from app.extensions import db
 from app.models.deposit_rows import lock_deposit, owe_deposit_back
-from app.services.checkouts import take_payment
+from app.services.checkouts import Provider, Taken, take_payment
 from tests.outside.world import DECLINES, REFUND_WAITS
 from tests.services.money import Money
 from tests.world import NOON
@@ -191,6 +191,19 @@ def test_a_payment_that_names_nothing_of_ours_is_an_operators_alarm(money: Money
         money.one("SELECT count(*) FROM outbox WHERE state = 'parked' AND kind = 'provider_event'")
         >= 1
     )
+
+
+def test_a_test_payment_is_worth_nothing_where_real_money_moves(money: Money) -> None:
+    bidder = money.a_bidder(money.a_sale())
+    money.pay(bidder)
+    (intent,) = money.outside.server.account.store.all_of("payment_intent")
+    real = Provider(money.provider.payments, live=True)
+
+    taken = take_payment(real, real.payments.fetch_payment(intent["id"]))
+
+    assert taken is Taken.OTHER_MODE
+    assert money.deposit(bidder)[0] == "awaiting"
+    assert money.balances() == {}
 
 
 def test_a_dispute_is_told_to_the_courts_finance_once(money: Money) -> None:
