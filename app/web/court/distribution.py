@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext
 from sqlalchemy import select
 
 from app.extensions import db
+from app.models.cases import AssetRecord, CaseRecord
 from app.models.plan_rows import find_admitted_claims, find_settlement
 from app.models.plans import Payout, Plan, PlanObjection, PlanService
 from app.models.sales import LotRecord, SaleRecord
@@ -140,6 +141,8 @@ def _page(record: SaleRecord, errors: list[dict[str, str]] | None = None) -> str
     return render_template(
         "court/distribution.html",
         sale=record,
+        case=session.get_one(CaseRecord, lot.case_id),
+        thing=session.get_one(AssetRecord, lot.asset_id),
         settlement=settlement,
         claims=find_admitted_claims(session, lot.case_id),
         suggested_fee=write_amount(enforcement_fee(settlement.price)) if settlement else "",
