@@ -23,10 +23,10 @@ NOTICE_DAYS = 30
 HOME = Thing(
     title="Flat with two bedrooms, Harbour Road 88",
     title_zh="深圳市南山区海港路88号两居室住宅",
-    category="home",
+    category="apartment",
     property_kind="real_property",
     region="Shenzhen",
-    picture="home-1",
+    picture="apartment-1",
     facts={
         "description": "86 square metres on the ninth floor of a house of 2012, facing south.",
         "address": "Harbour Road 88, flat 902, Nanshan",
@@ -80,10 +80,10 @@ class Stage:
         return creditor
 
 
-def announced_home(platform: Platform) -> Stage:
-    """A new court each time, so that journeys do not meet."""
-    mark = secrets.token_hex(3)
-    facts = CourtFacts(f"Harbour District Court {mark}", f"海港区人民法院{mark}", "Shenzhen")
+def announced_home(platform: Platform, mark: str | None = None) -> Stage:
+    """A new court each time, with a mark in its name so that journeys do not meet."""
+    mark = f" {secrets.token_hex(3)}" if mark is None else mark
+    facts = CourtFacts(f"Harbour District Court{mark}", f"海港区人民法院{mark}", "Shenzhen")
     court = open_court(platform.operators, facts)
     staff = call_staff(platform.place, platform.operators, court)
     opens_at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=40)
@@ -96,7 +96,7 @@ def announced_home(platform: Platform) -> Stage:
         opens_at=opens_at,
         closes_at=opens_at + timedelta(hours=24),
     )
-    debt = Debt(f"({opens_at.year}) Harbour Enforcement {mark}", "Debtor Deng", "Harbour Bank")
+    debt = Debt(f"({opens_at.year}) Harbour Enforcement 88{mark}", "Debtor Deng", "Harbour Bank")
     case, sale = list_sale(staff, debt, HOME, price, notice_days=NOTICE_DAYS)
     return Stage(platform.place, staff, case, sale, price)
 

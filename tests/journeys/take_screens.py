@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,22 @@ from tests.journeys.window import Findings, chromium
 FOLDER = Path(__file__).resolve().parents[2] / "docs/screens"
 SIZES = ((360, 780), (1280, 900))
 COLOURS = 48
+HEAD = """# What it looks like
+
+Every page that the journey test passes (`tests/journeys/test_browser_journey.py`), in its order, on
+a telephone and on a screen. `python -m tests.journeys.take_screens` takes the pictures anew.
+
+| page | 360 px | 1280 px |
+|---|---|---|"""
 
 
 def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     findings = Findings(watcher=take)
     with running_platform() as platform, chromium() as browser:
-        play(Journey(announced_home(platform), browser, findings), platform)
+        stage = announced_home(platform, mark="")
+        play(Journey(stage, browser, findings), platform)
+    show(dict.fromkeys(findings.looked_at))
     sys.stdout.write("\n".join([*findings.lines, f"{len(findings.looked_at)} pages", ""]))
     return 1 if findings.lines else 0
 
@@ -36,10 +46,24 @@ def take(name: str, page: Any) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(400)
-        file = FOLDER / f"{name.replace(', ', '-').replace(' ', '-')}-{width}.png"
+        file = FOLDER / file_name(name, width)
         few = ["+dither", "-colors", str(COLOURS), "-strip", f"png8:{file}"]
         subprocess.run(["convert", "png:-", *few], input=page.screenshot(), check=True)
     page.set_viewport_size(before)
+
+
+def show(names: Iterable[str]) -> None:
+    """The page that shows them all, in the order of the journey."""
+    rows = [
+        f"| {name} | ![{name}, 360 px]({file_name(name, 360)}) "
+        f"| ![{name}, 1280 px]({file_name(name, 1280)}) |"
+        for name in names
+    ]
+    (FOLDER / "README.md").write_text("\n".join([HEAD, *rows, ""]))
+
+
+def file_name(name: str, width: int) -> str:
+    return f"{name.replace(', ', '-').replace(' ', '-')}-{width}.png"
 
 
 if __name__ == "__main__":
