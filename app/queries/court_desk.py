@@ -23,7 +23,7 @@ from app.models.money import Deposit, Settlement
 from app.models.panel_rows import terms_hash, votes_on
 from app.models.pending_rows import PUBLISH, pending_publication, publication_subject
 from app.models.records import DocumentRecord
-from app.models.sales import LotRecord, PriorityClaim, PublicLot, SaleRecord
+from app.models.sales import LotRecord, PriorityClaim, ProxyRequest, PublicLot, SaleRecord
 from auction_engine.rulepacks import SALE_RULES
 from auction_engine.sale import limits
 from auction_engine.sale.deadlines import Deadline, WorkingDays, court_deadline
@@ -121,6 +121,7 @@ class Desk:
         found = [
             *self._drafts(),
             *self._priority(),
+            *self._proxies(),
             *self._claims(),
             *self._stays(),
             *self._balances(),
@@ -241,6 +242,22 @@ class Desk:
                 due_at=sale.opens_at,
                 rule="F1",
             )
+
+    def _proxies(self) -> Iterator[Task]:
+        """Decided before bidding starts or not at all, so nothing is asked for after (RULE-E8)."""
+        waiting = self._sales_with(ProxyRequest, ProxyRequest.state == "asked")
+        for sale, asset, case in waiting:
+            if self.now < sale.opens_at:
+                yield self._task(
+                    sale,
+                    asset,
+                    case,
+                    "decide_proxy",
+                    "court.proxies",
+                    who="judge",
+                    due_at=sale.opens_at,
+                    rule="E8",
+                )
 
     def _claims(self) -> Iterator[Task]:
         rows = self.session.execute(
@@ -499,7 +516,7 @@ class Desk:
         return [tuple(row) for row in rows]
 
     def _sales_with(
-        self, kind: type[PriorityClaim], where: object
+        self, kind: type[PriorityClaim | ProxyRequest], where: object
     ) -> list[tuple[SaleRecord, AssetRecord, CaseRecord]]:
         rows = self.session.execute(
             select(SaleRecord, AssetRecord, CaseRecord)

@@ -271,6 +271,18 @@ def _priority_refused(_facts: Facts) -> Words:
     ]
 
 
+def _proxy_confirmed(_facts: Facts) -> Words:
+    return _("You may bid for the person you named"), [
+        _("The court confirmed it. You still need to register, pay the deposit and bid."),
+    ]
+
+
+def _proxy_refused(_facts: Facts) -> Words:
+    return _("You may not bid for the person you named"), [
+        _("You can bid for yourself, and you may object to the court."),
+    ]
+
+
 def _plan_served(facts: Facts) -> Words:
     return _("A distribution plan is served on you"), [
         _("You find it under your claims."),
@@ -339,6 +351,8 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "sale_announced": _sale_announced,
     "priority_confirmed": _priority_confirmed,
     "priority_refused": _priority_refused,
+    "proxy_confirmed": _proxy_confirmed,
+    "proxy_refused": _proxy_refused,
     "plan_served": _plan_served,
     "claim_admitted": _claim_admitted,
     "claim_refused": _claim_refused,

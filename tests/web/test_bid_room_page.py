@@ -153,6 +153,13 @@ def test_a_refused_bid_offers_the_next_amount_that_counts(world: World, room: An
     assert f'href="{at}/review?amount=710000"' in page
 
 
+def test_in_a_rehearsal_today_is_the_courts_own_day(world: World, room: Any) -> None:
+    browser, at = room("K7Q4")
+    place_first(world, browser, at)
+
+    assert "Ends today 10:00:00 (UTC+8)" in words_of(browser.get(f"{at}/room?lang=en").text)
+
+
 def test_others_are_codes_and_oneself_is_you(world: World, room: Any) -> None:
     (mine, at), (theirs, _) = room("K7Q4"), room("B2")
     place_first(world, theirs, at)

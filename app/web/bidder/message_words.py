@@ -21,6 +21,8 @@ _PAGES = {
     "refund_failed": "bidder.deposit",
     "priority_confirmed": "bidder.prepare",
     "priority_refused": "bidder.prepare",
+    "proxy_confirmed": "bidder.prepare",
+    "proxy_refused": "bidder.prepare",
     "sale_suspended": "bidder.room",
     "sale_resumed": "bidder.room",
     "sale_resumption_announced": "bidder.room",

@@ -15,6 +15,7 @@ from app.web.court import (
     imported,
     lots,
     people,
+    proxies,
     publishing,
     told,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "imported",
     "lots",
     "people",
+    "proxies",
     "publishing",
     "told",
 ]
