@@ -127,18 +127,17 @@ def list_cases(session: Session, court_id: int, wanted: str, limit: int = 200) -
 
 def case_file(session: Session, case: CaseRecord) -> CaseFile:
     sales = sales_of_case(session, case.id)
+    claims = session.execute(
+        select(ClaimRecord, Party)
+        .join(Party, Party.id == ClaimRecord.party_id)
+        .where(ClaimRecord.case_id == case.id)
+        .order_by(ClaimRecord.id)
+    )
+    decided = [(claim, party) for claim, party in claims]
     return CaseFile(
         parties=_of_case(session, Party, case.id),
         assets=_of_case(session, AssetRecord, case.id),
-        claims=[
-            (claim, party)
-            for claim, party in session.execute(
-                select(ClaimRecord, Party)
-                .join(Party, Party.id == ClaimRecord.party_id)
-                .where(ClaimRecord.case_id == case.id)
-                .order_by(ClaimRecord.id)
-            )
-        ],
+        claims=decided,
         sales=sales,
         documents=list(
             session.scalars(
@@ -147,7 +146,12 @@ def case_file(session: Session, case: CaseRecord) -> CaseFile:
                 .order_by(DocumentRecord.made_at.desc(), DocumentRecord.id.desc())
             )
         ),
-        log=case_log(session, case, [line.sale for line in sales]),
+        log=case_log(
+            session,
+            case,
+            [f"sale:{line.sale.public_id}" for line in sales]
+            + [f"claim:{claim.public_id}" for claim, _party in decided],
+        ),
     )
 
 
@@ -155,9 +159,9 @@ def sales_of_case(session: Session, case_id: int) -> list[SaleLine]:
     return _sale_lines(session, LotRecord.case_id == case_id)
 
 
-def case_log(session: Session, case: CaseRecord, sales: list[SaleRecord]) -> list[LogLine]:
-    """What the court and the platform did in a case. Names are those of the court's own staff."""
-    subjects = [f"sale:{sale.public_id}" for sale in sales]
+def case_log(session: Session, case: CaseRecord, subjects: list[str]) -> list[LogLine]:
+    """What the court and the platform did in a case, or to one of its `subjects`. Names are those
+    of the court's own staff."""
     staff = select(CourtMembership.person_id).where(CourtMembership.court_id == case.court_id)
     rows = session.execute(
         select(AuditRecord, Person.name)

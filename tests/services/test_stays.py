@@ -13,6 +13,8 @@ from sqlalchemy import create_engine
 
 from app.db import engine_options
 from app.extensions import db
+from app.models.money import Deposit
+from app.models.references import new_reference
 from app.models.sales import SaleRecord
 from app.services.bidding.acts import Done, OutOfPlace
 from app.services.bidding.desk import Desk
@@ -51,8 +53,25 @@ def sale(bench: Bench, world: World) -> SaleRecord:
     sale_id = world.sale(bench.court_id)
     for code in ("B01", "B02"):
         world.bidder(sale_id, code)
-    world.bidder(sale_id, "B03", deposit=None, admitted=False)
+    _await_deposit(world, sale_id, world.bidder(sale_id, "B03", deposit=None, admitted=False))
     return db.session.get_one(SaleRecord, sale_id)
+
+
+def _await_deposit(world: World, sale_id: int, registration_id: int) -> None:
+    """A deposit that was chosen and has not come."""
+    with world.session() as session:
+        session.add(
+            Deposit(
+                court_id=session.get_one(SaleRecord, sale_id).court_id,
+                sale_id=sale_id,
+                registration_id=registration_id,
+                amount=7_000_000,
+                currency="CNY",
+                channel="bank",
+                reference=new_reference(),
+            )
+        )
+        session.commit()
 
 
 def _suspend(desk: Desk, bench: Bench, sale: SaleRecord, **given: Any) -> Any:
@@ -78,7 +97,7 @@ def test_a_stay_is_public_with_its_reason_and_every_depositor_is_told_at_once(
         " FROM messages m JOIN registrations r ON r.id = m.registration_id ORDER BY r.code"
     )
     expected = ("sale_suspended", answer.at, "Objection 12", NOON.isoformat())
-    assert told == [("B01", *expected), ("B02", *expected)], "not who holds no deposit"
+    assert told == [("B01", *expected), ("B02", *expected)], "not whose deposit has not come"
     letters = world.rows("SELECT count(*), count(DISTINCT deadline_at) FROM outbox")
     assert letters == [(2, 1)]
     assert world.rows("SELECT phase FROM public_lots") == [("suspended",)]

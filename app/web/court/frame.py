@@ -47,7 +47,7 @@ def _frame() -> dict[str, Any]:
 
 def keep_legal_time() -> None:
     """Pages of a court say "today" by the court's own clock, which in a rehearsal is another."""
-    if "court" in g and g.court.is_rehearsal and request.method == "GET":
+    if "court" in g and g.court.is_rehearsal:
         g.server_now = legal_now(db.session(), g.court.id)
 
 
