@@ -97,6 +97,9 @@ class Platform:
         log = self.folder / (f"log/{process}.log" if process else "supervisor.log")
         return log.read_text(errors="replace") if log.exists() else ""
 
+    def last_words(self, process: str, characters: int = 4_000) -> str:
+        return self.said(process)[-characters:]
+
     def _operator(self, name: str) -> Human:
         mark = secrets.token_hex(3)
         email = f"{name.lower().replace(' ', '.')}.{mark}@platform.example"

@@ -33,8 +33,12 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     findings = Findings(watcher=take)
     with running_platform() as platform, chromium() as browser:
-        stage = announced_home(platform, mark="")
-        play(Journey(stage, browser, findings), platform)
+        try:
+            stage = announced_home(platform, mark="")
+            play(Journey(stage, browser, findings), platform)
+        except Exception:
+            sys.stdout.write(platform.last_words("web"))
+            raise
     show(dict.fromkeys(findings.looked_at))
     sys.stdout.write("\n".join([*findings.lines, f"{len(findings.looked_at)} pages", ""]))
     return 1 if findings.lines else 0
