@@ -21,7 +21,7 @@ from app.models.journal import Entry, enter_arrivals
 from app.models.money import BankCredit, BankStatement, PaymentFile, SuspenseItem
 from app.models.plans import Plan, PlanService
 from app.models.records import DocumentRecord, OutboxItem
-from app.models.sales import PriorityClaim
+from app.models.sales import PriorityClaim, ProxyRequest
 from tests.staff import appoint
 from tests.world import NOON, World
 
@@ -279,6 +279,22 @@ def _payment_file(side: Side) -> str:
     )
 
 
+def _proxy_request(side: Side) -> str:
+    return str(
+        side.add(
+            ProxyRequest(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                sale_id=side.sale_id,
+                person_id=side.bidder,
+                principal_name="Principal",
+                principal_id_number="E12345678",
+                authority="power of attorney",
+            )
+        ).public_id
+    )
+
+
 def _priority_claim(side: Side) -> str:
     return str(
         side.add(
@@ -328,6 +344,7 @@ OBJECTS: dict[str, Builder] = {
     ),
     "party": lambda side: side.public_id("parties", _party(side)),
     "claim": _claim,
+    "proxy": _proxy_request,
     "plan": _plan,
     "document": _document,
     "person": lambda side: side.public_id("identity.people", side.by_role["clerk"]),
