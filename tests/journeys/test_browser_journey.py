@@ -121,7 +121,7 @@ def take_part(journey: Journey, window: Window, human: Human) -> None:
         address="1 Harbour Street, Shenzhen",
         phone="138 0013 8000",
     )
-    window.press("Save and continue")
+    window.send("Save and continue")
     window.go(prepare)
     window.follow("Second step of signing in")
     give_mail_code(window, human, "second step")
@@ -130,7 +130,7 @@ def take_part(journey: Journey, window: Window, human: Human) -> None:
     window.look("terms")
     for box in ("terms_read", "not_excluded", "binding"):
         window.page.locator(f"[name={box}]").check()
-    window.press("Accept and register")
+    window.send("Accept and register")
     window.go(prepare)
     window.page.get_by_text("Everybody sees this code").wait_for()
 
@@ -152,7 +152,7 @@ def pay_the_deposit_by_card(journey: Journey, window: Window) -> None:
     sale, place = journey.stage.sale, journey.stage.place
     window.go(f"/bid/{sale}/deposit").look("deposit")
     window.page.locator("[name=way][value=card]").check()
-    window.press("Continue")
+    window.send("Continue")
     window.look("check before you pay")
     window.press("Pay ¥60,000.00 by card")
     window.page.wait_for_url(f"{place.outside_url}/**")

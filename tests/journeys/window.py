@@ -100,7 +100,16 @@ class Window:
         return window
 
     def go(self, path: str) -> Window:
-        self.page.goto(urljoin(self.address, path))
+        """Open a page; where another one was still on its way, once more."""
+        from playwright.sync_api import Error
+
+        try:
+            self.page.goto(urljoin(self.address, path))
+        except Error as overtaken:
+            if "ERR_ABORTED" not in str(overtaken):
+                raise
+            self.page.wait_for_load_state()
+            self.page.goto(urljoin(self.address, path))
         return self
 
     def look(self, name: str) -> Window:
@@ -123,6 +132,11 @@ class Window:
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).first.click()
+
+    def send(self, name: str) -> None:
+        """Press the button of a form, and wait for the page that answers."""
+        with self.page.expect_navigation():
+            self.press(name)
 
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=name).first.click()
