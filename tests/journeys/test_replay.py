@@ -12,7 +12,8 @@ import pytest
 from tests.conftest import SHARED_DATA
 from tests.journeys.platform import Platform
 
-pytestmark = pytest.mark.journey
+# A whole sale over HTTP takes minutes where the machine is busy.
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(1200)]
 
 HISTORIES = SHARED_DATA / "cn_judicial_bid_histories"
 
