@@ -60,7 +60,7 @@ def replay(platform: Platform, tmp_path: Path) -> Any:
 
     def run(file: Path) -> Any:
         return platform.flask(
-            "replay-sale", str(file), "--operators", str(operators), seconds=600, check=False
+            "replay-sale", str(file), "--operators", str(operators), seconds=1100, check=False
         )
 
     return run
