@@ -173,9 +173,10 @@ def test_nobody_decides_about_themself(desk: Desk) -> None:
     for_oneself = desk.give(desk.president(court.chen), court.chen, "finance")
     proposed = desk.give(desk.president(court.chen), court.liu, "finance")
     by_oneself = desk.decide(desk.president(court.liu), proposed)
+    against_oneself = desk.decide(desk.president(court.liu), proposed, approve=False)
 
     assert for_oneself is StaffRefused.ONESELF
-    assert by_oneself is StaffRefused.ONESELF
+    assert by_oneself is against_oneself is StaffRefused.ONESELF
     assert desk.roles(court.liu) == {"president"}
 
 
@@ -410,9 +411,8 @@ def test_the_database_lets_no_role_become_another(desk: Desk) -> None:
     db.session.rollback()
 
 
-@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("office", ["president", "clerk", "nobody", "operator"])
-def test_no_path_of_one_person_leads_to_a_role(desk: Desk, office: str, seed: int) -> None:
+def test_no_path_of_one_person_leads_to_a_role(desk: Desk, office: str) -> None:
     """Whatever one person does, with two accounts and four goes at everything (SEC-T9)."""
     court, world = desk.court, desk.world
     me = world.person("Me", email="me@court.example", is_operator=office == "operator")
@@ -423,8 +423,8 @@ def test_no_path_of_one_person_leads_to_a_role(desk: Desk, office: str, seed: in
     before = (desk.roles(me), desk.roles(myself))
     acts = list(everything(desk, capacity, me, myself))
 
-    for _go in range(4):
-        random.Random(seed).shuffle(acts)
+    for go in range(4):
+        random.Random(go).shuffle(acts)
         for act in acts:
             act()
 
