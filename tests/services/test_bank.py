@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.cli.money import import_statement_file
 from app.db import transaction
 from app.gateways.seal import Opener, Sealer
 from app.models.ledger_rows import Account, post_entry, transfer
@@ -426,3 +428,23 @@ def test_a_bank_is_named_by_its_code_or_else_by_its_name(
     account = bank.bank_account("Zhang Wei", "6222 0212", written)
 
     assert (account.bank, account.bank_name) == (code, name)
+
+
+def test_the_command_takes_a_file_in_and_says_what_was_new(money: Money, tmp_path: Path) -> None:
+    bidder = money.a_bidder(money.a_sale())
+    told = _chooses_bank(money, bidder)
+    file = tmp_path / "notice.xml"
+    file.write_bytes(file_of(_account(money), Credit("70000.00", told.reference)))
+    court = money.one("SELECT public_id FROM courts")
+
+    with money.web.app_context():
+        runner = money.web.test_cli_runner()
+        first = runner.invoke(import_statement_file, [court, str(file)])
+        second = runner.invoke(import_statement_file, [court, str(file)])
+        unknown = runner.invoke(import_statement_file, ["nowhere", str(file)])
+    money.work()
+
+    assert (first.exit_code, second.exit_code, unknown.exit_code) == (0, 1, 2), first.output
+    assert "1 credits and 0 debits taken" in first.output
+    assert "taken_already" in second.output
+    assert money.deposit(bidder) == ("held", "bank")
