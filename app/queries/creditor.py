@@ -115,10 +115,28 @@ def lines_of(session: Session, plan: Plan) -> Sequence[PlanLine]:
     ).all()
 
 
-def my_service(session: Session, plan: Plan) -> PlanService | None:
-    """When this plan was served on whoever reads, and until when they may object."""
-    return session.scalars(
-        select(PlanService).where(PlanService.plan_id == plan.id).limit(1)
+def case_of(session: Session, plan: Plan) -> tuple[CaseRecord, CourtRecord]:
+    return session.get_one(CaseRecord, plan.case_id), session.get_one(CourtRecord, plan.court_id)
+
+
+def my_plans(session: Session) -> Sequence[Row[Any]]:
+    """The plans that were served on whoever reads, as creditor or as debtor, the newest first."""
+    return session.execute(
+        select(Plan, CaseRecord, CourtRecord, PlanService)
+        .join(PlanService, PlanService.plan_id == Plan.id)
+        .join(CaseRecord, CaseRecord.id == Plan.case_id)
+        .join(CourtRecord, CourtRecord.id == Plan.court_id)
+        .order_by(Plan.id.desc())
+    ).all()
+
+
+def my_service(session: Session, plan: Plan) -> Row[Any] | None:
+    """When this plan was served on whoever reads, until when they may object, and who they are."""
+    return session.execute(
+        select(PlanService, Party)
+        .join(Party, Party.id == PlanService.party_id)
+        .where(PlanService.plan_id == plan.id)
+        .limit(1)
     ).one_or_none()
 
 

@@ -64,7 +64,10 @@ def search(connection: Connection, wanted: Wanted) -> Found:
             CourtRecord.name_zh,
             CourtRecord.public_id.label("court_public_id"),
             CourtRecord.is_rehearsal,
-        ).join(CourtRecord, CourtRecord.id == PublicLot.court_id),
+            SaleStateRecord.extensions,
+        )
+        .join(CourtRecord, CourtRecord.id == PublicLot.court_id)
+        .outerjoin(SaleStateRecord, SaleStateRecord.sale_id == PublicLot.sale_id),
         wanted,
     )
     count = connection.execute(

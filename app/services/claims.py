@@ -144,20 +144,16 @@ def withdraw_claim(claim_id: int, *, by: int) -> ClaimRecord | Refused:
 def set_account(party_id: int, details: AccountDetails, *, by: int) -> Party:
     """Where this party's money goes. Payouts that exist keep the account they were made with."""
     with transaction() as session:
-        party = session.get_one(Party, party_id, with_for_update=True)
-        party.account_name = details.name
-        party.account_number = details.number
-        party.account_bank = details.bank
-        party.account_changed_at = legal_now(session, party.court_id)
-        record_act(
-            session,
-            actor="creditor",
-            action="party.account_changed",
-            subject=f"party:{party.public_id}",
-            court_id=party.court_id,
-            person_id=by,
-        )
-    return party
+        return _write_account(session, party_id, details, actor="party", by=by)
+
+
+def note_account(party_id: int, details: AccountDetails, *, source: str, by: int) -> Party:
+    """The court writes down what a party told it otherwise: a debtor without an account here.
+
+    `source` says how it is known; it stands in the record, and the party is told.
+    """
+    with transaction() as session:
+        return _write_account(session, party_id, details, actor="court", by=by, source=source)
 
 
 def _party_of(session: Session, case_id: int, court_id: int, person_id: int, name: str) -> int:
@@ -177,6 +173,36 @@ def _party_of(session: Session, case_id: int, court_id: int, person_id: int, nam
     session.add(party)
     session.flush()
     return party.id
+
+
+def _write_account(
+    session: Session, party_id: int, details: AccountDetails, *, actor: str, by: int, **facts: str
+) -> Party:
+    """The holder of the account is told of every change: it is worth stealing."""
+    party = session.get_one(Party, party_id, with_for_update=True)
+    now = legal_now(session, party.court_id)
+    party.account_name, party.account_number = details.name, details.number
+    party.account_bank, party.account_changed_at = details.bank, now
+    record_act(
+        session,
+        actor=actor,
+        action="party.account_changed",
+        subject=f"party:{party.public_id}",
+        court_id=party.court_id,
+        person_id=by,
+        **facts,
+    )
+    if party.person_id is not None:
+        tell(
+            session,
+            kind="party_account_changed",
+            key=f"party-account:{party.public_id}:{now.isoformat()}",
+            at=now,
+            params={"bank": details.bank, "ending": details.number[-4:], "by": actor},
+            person_id=party.person_id,
+            court_id=party.court_id,
+        )
+    return party
 
 
 def _decide(session: Session, claim: ClaimRecord, reason: str, by: int) -> None:

@@ -318,6 +318,21 @@ def _party_linked(facts: Facts) -> Words:
     ]
 
 
+def _party_account_changed(facts: Facts) -> Words:
+    by_court = facts["by"] == "court"
+    return _("Your account for payments was changed"), [
+        _(
+            "Your money now goes to %(bank)s, account ending in %(ending)s.",
+            bank=facts["bank"],
+            ending=facts["ending"],
+        ),
+        _("The court wrote it down as you told it.")
+        if by_court
+        else _("It was changed from your own account on this platform."),
+        _("If this was not you, change your password and tell the court at once."),
+    ]
+
+
 def _ruling_served(_facts: Facts) -> Words:
     return _("The ruling is served on you"), [
         _("From this moment the property is yours."),
@@ -357,6 +372,7 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "claim_admitted": _claim_admitted,
     "claim_refused": _claim_refused,
     "party_linked": _party_linked,
+    "party_account_changed": _party_account_changed,
     "ruling_served": _ruling_served,
     "property_handed_over": _handed_over,
 }

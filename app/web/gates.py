@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from sqlalchemy import select
 
-from app.db import Tenant, act_for
+from app.db import Tenant, act_for, acting_for
 from app.extensions import db
 from app.models.courts import CourtMembership, CourtRecord
 from app.models.people import Person
@@ -157,7 +157,9 @@ def roles_in(court: CourtRecord, person: Person) -> frozenset[str]:
 
 
 def works_for_a_court(person: Person) -> bool:
-    """Whether this person has a role in any court now; rows must be read on their behalf."""
+    """Whether this person has a role in any court now."""
+    if acting_for().person_id is None:
+        act_for(Tenant(person_id=person.id))
     return (
         db.session.scalars(
             select(CourtMembership.id)

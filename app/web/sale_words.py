@@ -29,6 +29,12 @@ ROUNDS: dict[str, Any] = {
     "sell_off": _("Sell-off"),
 }
 
+
+def shown_state(status: str, extensions: int | None) -> str:
+    """The tag of a sale: one that late bids have prolonged is open and says so (RULE-G5)."""
+    return "extension" if status == "open" and extensions else status
+
+
 # RULE-D4: never folded away.
 WARNINGS: dict[str, Any] = {
     "capacity": _("Bidders need full civil capacity and any qualification that the law asks for."),

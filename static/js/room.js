@@ -19,13 +19,14 @@ class Room {
     this.root = root;
     const { sale, seq, status, snapshotUrl, currency, myCode, standing } = root.dataset;
     Object.assign(this, { status, currency, myCode, standing });
+    this.extensions = Number(root.dataset.extensions);
     this.words = dataOf(root, "words");
     this.parts = {};
     for (const part of root.querySelectorAll("[data-room]")) this.parts[part.dataset.room] = part;
     this.alarm = new Alarm(this.parts.alert);
     this.clock = new Countdown(root.querySelector("[data-luo=clock]"));
     this.clock.addEventListener("over", ({ detail: over }) =>
-      this.showTag(over ? "checking" : this.status),
+      this.showTag(over ? "checking" : this.shownState()),
     );
     this.list = new BidList(this);
     this.live = new Live({
@@ -57,6 +58,7 @@ class Room {
 
   take(message) {
     const bids = message.bids ?? [];
+    this.extensions = message.extensions ?? this.extensions;
     this.list.add(bids);
     this.curve.add(bids);
     this.showPrice(message);
@@ -110,7 +112,7 @@ class Room {
     if (status !== this.status) this.loadWhatOneMayDoNow(status);
     this.status = status;
     this.root.dataset.status = status;
-    this.showTag(status);
+    this.showTag(this.shownState());
   }
 
   // A bidder's panel belongs to the state of the sale: it opens, is stayed, goes on, is over. The
@@ -120,6 +122,11 @@ class Room {
     const busy = this.panel && !["ready", "accepted", "refused", "lost"].includes(this.panel.state);
     if (!this.myCode || same || busy) return;
     setTimeout(() => location.reload(), 500 + Math.random() * 1_500);
+  }
+
+  // Late bids have prolonged it: it is open, and says so.
+  shownState() {
+    return this.status === "open" && this.extensions ? "extension" : this.status;
   }
 
   // The clock at nought closes nothing; the word above the price only says what is happening.

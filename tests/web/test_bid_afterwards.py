@@ -120,6 +120,17 @@ def test_a_receipt_is_signed_where_the_platform_has_a_key(
     assert not verify_signature(signature["key"], signed.replace(b"WIN7", b"LOS3"), given)
 
 
+def test_after_the_sale_the_receipt_says_what_became_of_the_bid(
+    people: dict[str, FlaskClient], at: str, close: Any
+) -> None:
+    lost = bid(people["LOS3"], at, START)
+    won = bid(people["WIN7"], at, START + STEP)
+    close()
+
+    assert "You bought the lot with this bid." in people["WIN7"].get(won["receipt_url"]).text
+    assert "A higher bid has come since." in people["LOS3"].get(lost["receipt_url"]).text
+
+
 def test_a_receipt_is_nobody_elses(people: dict[str, FlaskClient], at: str) -> None:
     told = bid(people["WIN7"], at, START)
 

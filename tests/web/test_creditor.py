@@ -126,3 +126,71 @@ def _staff(sold: Sold) -> str:
     appoint(sold.world, sold.court, sold.clerk, "clerk", "finance")
     appoint(sold.world, sold.court, sold.judge, "judge")
     return str(sold.world.rows("SELECT public_id FROM courts WHERE id = %s", sold.court)[0][0])
+
+
+def test_the_debtor_with_a_surplus_names_an_account_on_the_plan(
+    sold: Sold, client_for: Any
+) -> None:
+    court, plan, debtor = _plan_with_a_surplus(sold, client_for)
+    page = client_for(debtor).get("/claims/").text
+    before = client_for(debtor).get(f"/claims/plans/{plan}").text
+    sent = client_for(debtor).post(f"/claims/plans/{plan}/account", data=_ACCOUNT)
+    strangers = client_for(sold.world.person("Stranger")).post(f"/claims/plans/{plan}/account")
+    final = _finalise(sold, client_for, court, plan)
+
+    assert f"/claims/plans/{plan}" in page, "whoever has no claim still finds the plan"
+    assert "without it the plan cannot become final" in before
+    assert (sent.status_code, strangers.status_code, final.status_code) == (302, 404, 302)
+    assert sold.world.rows("SELECT account_number FROM payouts WHERE payee = 'Debtor'") == [
+        ("6222 0001",)
+    ]
+
+
+def test_a_clerk_writes_down_the_account_of_a_debtor_who_has_none_here(
+    sold: Sold, client_for: Any
+) -> None:
+    court, plan, debtor = _plan_with_a_surplus(sold, client_for)
+    party = sold.world.rows("SELECT public_id FROM parties WHERE role = 'debtor'")[0][0]
+    address = f"/court/{court}/parties/{party}/bank-account"
+
+    refused = _finalise(sold, client_for, court, plan)
+    unsourced = client_for(sold.clerk).post(address, data=_ACCOUNT)
+    judges = client_for(sold.judge).post(address, data=_ACCOUNT)
+    noted = client_for(sold.clerk).post(address, data=_ACCOUNT | {"source": "letter of 3 May"})
+    told = sold.world.rows(
+        "SELECT params->>'ending' FROM messages WHERE person_id = %s"
+        " AND kind = 'party_account_changed'",
+        debtor,
+    )
+    final = _finalise(sold, client_for, court, plan)
+
+    assert refused.status_code == 409
+    assert "Debtor has not named an account yet" in refused.text
+    assert "Say how the court knows the account" in unsourced.text
+    assert judges.status_code == 404, "whoever makes a plan final writes down no account"
+    assert (noted.status_code, told, final.status_code) == (302, [("0001",)], 302)
+
+
+_ACCOUNT = {"account_name": "Debtor", "account_number": "6222 0001", "account_bank": "Bank"}
+
+
+def _plan_with_a_surplus(sold: Sold, client_for: Any) -> tuple[str, str, int]:
+    """The court, a served plan that leaves something over, and the debtor, who has signed up."""
+    debtor = sold.world.person("Debtor")
+    with sold.world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE claims SET admitted_amount = 40_000_000")
+        connection.exec_driver_sql(f"UPDATE parties SET person_id = {debtor} WHERE role = 'debtor'")
+    court = _staff(sold)
+    clerk = client_for(sold.clerk)
+    address = f"/court/{court}/sales/{sold.public_id}/distribution"
+    clerk.post(f"{address}/draft", data={"cost_name": ["fee"], "cost_amount": ["50,000"]})
+    plan = str(sold.world.rows("SELECT public_id FROM plans")[0][0])
+    clerk.post(f"{address}/serve", data={"plan": plan})
+    return court, plan, debtor
+
+
+def _finalise(sold: Sold, client_for: Any, court: str, plan: str) -> Any:
+    sold.move(NOON + timedelta(days=30))
+    return client_for(sold.judge).post(
+        f"/court/{court}/sales/{sold.public_id}/distribution/finalise", data={"plan": plan}
+    )

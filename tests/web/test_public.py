@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from flask import Flask
 
 from app.services.bidding.place import Offer, place_bid
 from app.web.desk import desk
+from tests.staff import appoint
 from tests.world import NOON, World
 
 
@@ -47,6 +49,41 @@ def test_every_public_page_is_there_in_both_languages(
 
     assert answer.status_code == 200
     assert f'lang="{"zh-Hans" if lang == "zh" else "en"}"' in answer.text
+
+
+@pytest.mark.parametrize("page", ["/", "/sales/{sale}", "/sales/{sale}/live"])
+def test_a_sale_that_late_bids_prolong_says_so(
+    world: World, client: Any, sale: str, page: str
+) -> None:
+    before = client.get(page.format(sale=sale)).text
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE sale_states SET extensions = 1")
+    after = client.get(page.format(sale=sale)).text
+
+    assert _tags(before) == {"open"}
+    assert _tags(after) == {"extension"}
+
+
+def test_only_whoever_works_for_a_court_is_offered_its_desk(
+    world: World, client_for: Any, sale: str
+) -> None:
+    clerk, bidder = world.person("Clerk"), world.person("Bidder")
+    appoint(world, world.rows("SELECT id FROM courts")[0][0], clerk, "clerk")
+
+    assert "Court desk" in client_for(clerk).get("/").text
+    assert "Court desk" in client_for(clerk).get("/bid/").text
+    assert "Court desk" not in client_for(bidder).get("/").text
+
+
+def test_a_page_of_a_rehearsal_says_today_by_the_courts_clock(client: Any, sale: str) -> None:
+    page = client.get(f"/sales/{sale}").text
+
+    assert "today" in page, "bidding ends today, whatever day it is elsewhere"
+
+
+def _tags(page: str) -> set[str]:
+    shown = re.findall(r'class="luo-state[^>]*data-state="(\w+)"(?! hidden)', page)
+    return set(shown)
 
 
 @pytest.mark.parametrize(

@@ -153,8 +153,7 @@ def refund_account(sale: str) -> ResponseReturnValue:
         return ask_for_second_factor()
     form = AccountFields()
     if form.validate_on_submit():
-        written = (form.account_name, form.account_number, form.account_bank)
-        name, number, bank = (str(field.data).strip() for field in written)
+        name, number, bank = form.written
         give_account(place.registration.id, seals().person, name=name, number=number, bank=bank)
         flash(
             _("The court's finance office has your account and sends the refund there."), "success"

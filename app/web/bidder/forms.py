@@ -26,6 +26,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from app.web.bank_account import BankAccountFields
+
 _RESIDENT = re.compile(r"[0-9]{17}[0-9Xx]")
 _COMPANY = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
 _OTHER = re.compile(r"[0-9A-Za-z][0-9A-Za-z /().-]{4,62}[0-9A-Za-z)]")
@@ -179,24 +181,9 @@ class DepositFields(FlaskForm):
     submit = SubmitField(_("Continue"), widget=GovSubmitInput())
 
 
-class AccountFields(FlaskForm):
-    """`account_name, account_number, account_bank`: for a refund that a card did not take."""
+class AccountFields(BankAccountFields):
+    """For a refund that a card did not take."""
 
-    account_name = StringField(
-        _("Account holder"),
-        widget=GovTextInput(),
-        validators=[InputRequired(message=_("Enter the account holder")), Length(max=200)],
-    )
-    account_number = StringField(
-        _("Account number"),
-        widget=GovTextInput(),
-        validators=[InputRequired(message=_("Enter the account number")), Length(max=64)],
-    )
-    account_bank = StringField(
-        _("Bank"),
-        widget=GovTextInput(),
-        validators=[InputRequired(message=_("Enter the bank")), Length(max=200)],
-    )
     submit = SubmitField(_("Send the refund there"), widget=GovSubmitInput())
 
 

@@ -15,6 +15,7 @@ from app.web.bidder.blueprint import bp
 from app.web.bidder.own import act_with_all
 from app.web.bidder.standing import standing_of, status_of
 from app.web.page import chosen_language
+from app.web.sale_words import shown_state
 
 
 @bp.get("/", endpoint="my_lots")
@@ -33,7 +34,7 @@ def _card(mine: MyLot) -> dict[str, Any]:
         "title": (mine.lot.title_zh if in_chinese else "") or mine.lot.title,
         "court": mine.court.name_zh if in_chinese else mine.court.name_en,
         "code": mine.place.registration.code,
-        "status": status,
+        "status": shown_state(status, mine.state.extensions),
         "standing": standing,
         "price": mine.state.price,
         "currency": mine.lot.currency,

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
 from flask_babel import get_timezone
 
 from app.services.letter_words import Facts, notice_words
 
+# About a sale: pages that take it.
 _PAGES = {
     "you_bought": "bidder.won",
     "balance_due_soon": "bidder.won",
@@ -29,15 +31,35 @@ _PAGES = {
 }
 
 
+# About a claim: pages that take what stands in the notice's parameter of this name.
+_PAPERS = {
+    "plan_served": ("creditor.plan", "plan"),
+    "claim_admitted": ("creditor.claim", "claim"),
+    "claim_refused": ("creditor.claim", "claim"),
+    "party_linked": ("creditor.claims", None),
+    "party_account_changed": ("creditor.claims", None),
+    "payout_paid": ("creditor.statement", None),
+    "payout_returned": ("creditor.statement", None),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`page` is an endpoint that takes the message's sale."""
+    """`page` is the address where one reads on or acts; None where there is none."""
 
     title: str
     sentences: Sequence[str]
-    page: str
+    page: str | None
 
 
-def worded(kind: str, params: Mapping[str, Any]) -> Notice:
+def worded(kind: str, params: Mapping[str, Any], sale: str | None) -> Notice:
+    """`sale`: the public id of the sale that the notice is about, if it is about one."""
     title, sentences = notice_words(kind, Facts(params, get_timezone()))
-    return Notice(title, sentences, _PAGES.get(kind, "public.lot"))
+    return Notice(title, sentences, _page(kind, params, sale))
+
+
+def _page(kind: str, params: Mapping[str, Any], sale: str | None) -> str | None:
+    if kind in _PAPERS:
+        endpoint, name = _PAPERS[kind]
+        return url_for(endpoint, **({name: params[name]} if name else {}))
+    return url_for(_PAGES.get(kind, "public.lot"), sale=sale) if sale else None

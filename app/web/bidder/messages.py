@@ -24,7 +24,10 @@ def messages() -> ResponseReturnValue:
     found = queries.messages(db.session())
     return render_template(
         "bidder/messages.html",
-        messages=[(message, lot, worded(message.kind, message.params)) for message, lot in found],
+        messages=[
+            (message, lot, worded(message.kind, message.params, lot.public_id if lot else None))
+            for message, lot in found
+        ],
         form=form,
         has_lots=bool(mine),
     )

@@ -6,7 +6,7 @@ view that reads them begins with `my_place` or `act_with_all`.
 
 from __future__ import annotations
 
-from flask import abort, current_app, g
+from flask import abort, current_app
 
 from app.db import Tenant, act_for
 from app.extensions import db
@@ -22,6 +22,7 @@ from app.queries.bidder import (
 )
 from app.services.registration import Seals, my_registrations
 from app.web.gates import signed_in_person
+from app.web.page import say_today_by
 
 _MOST_REMEMBERED = 100_000
 
@@ -41,8 +42,7 @@ def sale_or_404(public_id: str) -> SaleView:
     if found is None:
         abort(404)
     if found.court.is_rehearsal:
-        # A page says "today" by the court's own clock, which in a rehearsal is another.
-        g.server_now = found.now
+        say_today_by(found.now)
     return found
 
 

@@ -16,7 +16,7 @@ from app.web.bidder.blueprint import bp
 from app.web.bidder.own import my_place_or_404, sale_or_404
 from app.web.bidder.posted import key_of
 from app.web.bidder.room import page_of
-from app.web.bidder.standing import minimum_for, status_of, why_not
+from app.web.bidder.standing import minimum_for, standing_of, status_of, why_not
 from app.web.bidder.words import Words, refused_bid
 from app.web.gates import has_second_factor
 from auction_engine.documents.moments import write_moment
@@ -55,6 +55,7 @@ def receipt(sale: str, bid: str) -> ResponseReturnValue:
         words=_words(attempt, view),
         written=receipt_of(view, place, attempt),
         leads=leads and attempt.decision is not None and attempt.decision.accepted,
+        standing=standing_of(view.state, place),
         is_running=status_of(view.state, view.now) == "open",
         next_valid=minimum_for(view, place) if can_bid else None,
         transcript_url=url_for("public.transcript", sale=sale),

@@ -5,6 +5,7 @@ Forms (POST, all with `csrf_token`; money `700,000.00` or `700000`, days `YYYY-M
     /court/<court>/cases/new                number, instrument, debtor_kind, opened_on
     /court/<court>/cases/<case>/parties/new role, name, email (optional: links an account)
     /court/<court>/parties/<party>/account  email
+    /court/<court>/parties/<party>/bank-account  account_name, account_number, account_bank, source
     /court/<court>/cases/<case>/assets/new  property_kind, category, title, title_zh, description,
     /court/<court>/assets/<asset>             address, region, ownership, possession, burdens,
                                               defects, seized_on, picture, is_living_home (y),
@@ -26,7 +27,9 @@ from app.models.cases import AssetRecord, CaseRecord, Party
 from app.queries.court_sale import case_file, list_cases
 from app.services import cases as service
 from app.services.cases import CaseRefusal, Description, NewCase, NewParty
+from app.services.claims import AccountDetails, note_account
 from app.web.assets import asset as asset_url
+from app.web.bank_account import BankAccountFields
 from app.web.claim_words import STEPS
 from app.web.court import words
 from app.web.court.blueprint import bp
@@ -74,6 +77,15 @@ class AccountForm(CourtForm):
         254,
         hint=lazy_gettext("Check it against the file. Whoever is linked reads this party's file."),
         needed=lazy_gettext("Enter an e-mail address"),
+    )
+
+
+class PaymentForm(CourtForm, BankAccountFields):
+    source = line(
+        lazy_gettext("How the court knows it"),
+        200,
+        hint=lazy_gettext("The paper with its date, or who said so in person. It is recorded."),
+        needed=lazy_gettext("Say how the court knows the account"),
     )
 
 
@@ -178,6 +190,21 @@ def link_party(court: str, party: str) -> ResponseReturnValue:
         form.email.errors = [words.refusal(answer)]
     back = here("case", case=of_case.public_id)
     return form_page(form, _("Link an account"), back, caption=record.name)
+
+
+@bp.route("/<court>/parties/<party>/bank-account", methods=["GET", "POST"])
+@needs("clerk")
+def party_bank_account(court: str, party: str) -> ResponseReturnValue:
+    """Written down by a clerk, who makes no plan final: whoever does looks at it again."""
+    record = found(Party, party)
+    of_case = db.session.get_one(CaseRecord, record.case_id)
+    form = PaymentForm(obj=record)
+    if form.validate_on_submit():
+        details = AccountDetails(*form.written)
+        note_account(record.id, details, source=form.source.data, by=me())
+        return done(_("The account is saved."), "case", case=of_case.public_id)
+    back = here("case", case=of_case.public_id)
+    return form_page(form, _("Account for payments"), back, caption=record.name)
 
 
 @bp.route("/<court>/cases/<case>/assets/new", methods=["GET", "POST"])

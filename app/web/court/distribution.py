@@ -126,7 +126,11 @@ def _words(refused: Refused) -> str:
             moment=refused.until.isoformat() if refused.until else "",
         )
     if refused.reason is Refusal.ACCOUNT_MISSING:
-        return _("%(who)s has not named an account yet.", who=refused.who)
+        return _(
+            "%(who)s has not named an account yet. They can on their page of the plan, or a clerk"
+            " writes it down in the case.",
+            who=refused.who,
+        )
     return str(REFUSALS[refused.reason])
 
 

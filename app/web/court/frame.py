@@ -18,6 +18,7 @@ from app.queries.court_sale import find
 from app.web.court import words
 from app.web.court.blueprint import bp
 from app.web.gates import signed_in_person
+from app.web.page import say_today_by
 
 Record = TypeVar(
     "Record",
@@ -46,9 +47,8 @@ def _frame() -> dict[str, Any]:
 
 
 def keep_legal_time() -> None:
-    """Pages of a court say "today" by the court's own clock, which in a rehearsal is another."""
     if "court" in g and g.court.is_rehearsal:
-        g.server_now = legal_now(db.session(), g.court.id)
+        say_today_by(legal_now(db.session(), g.court.id))
 
 
 bp.before_request(keep_legal_time)

@@ -16,6 +16,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.web.amounts import AmountField
+from app.web.bank_account import BankAccountFields
 from app.web.claim_words import CLAIM_CLASSES
 
 ENOUGH = 500
@@ -56,24 +57,9 @@ class ClaimFields(FlaskForm):
     submit = SubmitField(_("File this claim"), widget=GovSubmitInput())
 
 
-class AccountFields(FlaskForm):
-    """`account_name, account_number, account_bank`."""
+class AccountFields(BankAccountFields):
+    """Where a party's money goes."""
 
-    account_name = StringField(
-        _("Account holder"),
-        widget=GovTextInput(),
-        validators=[InputRequired(message=_("Enter the account holder")), Length(max=200)],
-    )
-    account_number = StringField(
-        _("Account number"),
-        widget=GovTextInput(),
-        validators=[InputRequired(message=_("Enter the account number")), Length(max=64)],
-    )
-    account_bank = StringField(
-        _("Bank"),
-        widget=GovTextInput(),
-        validators=[InputRequired(message=_("Enter the bank")), Length(max=200)],
-    )
     submit = SubmitField(_("Save the account"), widget=GovSubmitInput())
 
 

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from app.db import engine_for
-from app.gateways.clock import legal_clock
+from app.gateways.clock import legal_now
 from app.queries import public_lots as queries
 from app.queries.public_lots import Wanted
-from app.web.page import chosen_language
+from app.web.page import chosen_language, say_today_by
 from app.web.pictures import picture_address
 from app.web.public.blueprint import bp
 from app.web.public.words import (
@@ -25,7 +25,7 @@ from app.web.public.words import (
     SORTS,
     notice_words,
 )
-from app.web.sale_words import CATEGORIES, ROUNDS, WARNINGS
+from app.web.sale_words import CATEGORIES, ROUNDS, WARNINGS, shown_state
 
 
 @bp.context_processor
@@ -39,6 +39,7 @@ def _words() -> dict[str, Any]:
         "notice_names": NOTICES,
         "notice_words": notice_words,
         "in_language": in_language,
+        "shown_state": shown_state,
     }
 
 
@@ -62,12 +63,11 @@ def home() -> str:
 @bp.get("/sales/<sale>")
 def lot(sale: str) -> str:
     with engine_for("public").connect() as connection:
-        row = _lot_row(connection, sale)
-        legal, _rate = legal_clock(connection, row.court_id)
+        row, now = _lot_row(connection, sale)
         return render_template(
             "public/lot.html",
             row=row,
-            now=legal,
+            now=now,
             about=row.announcement,
             pictures=[{"url": picture_url(row), "alt": in_language(row.title, row.title_zh)}],
             rounds=queries.rounds_of(connection, row.lot_public_id),
@@ -82,16 +82,15 @@ def lot(sale: str) -> str:
 def live(sale: str) -> str:
     """Watch a sale: the bid room without a place to bid."""
     with engine_for("public").connect() as connection:
-        row = _lot_row(connection, sale)
-        legal, _rate = legal_clock(connection, row.court_id)
+        row, now = _lot_row(connection, sale)
         bids = queries.bids_of(connection, row.sale_id)
-    return render_template("public/live.html", row=row, sale=room_of(row, bids), now=legal)
+    return render_template("public/live.html", row=row, sale=room_of(row, bids), now=now)
 
 
 @bp.get("/sales/<sale>/announcement")
 def announcement(sale: str) -> str:
     with engine_for("public").connect() as connection:
-        row = _lot_row(connection, sale)
+        row, _now = _lot_row(connection, sale)
     text = queries.announcement_text(row.announcement)
     return render_template(
         "public/announcement.html", row=row, about=row.announcement, announcement_text=text
@@ -101,7 +100,7 @@ def announcement(sale: str) -> str:
 @bp.get("/sales/<sale>/result")
 def result(sale: str) -> str:
     with engine_for("public").connect() as connection:
-        row = _lot_row(connection, sale)
+        row, _now = _lot_row(connection, sale)
         outcome = queries.outcome_of(connection, row.sale_id)
         if outcome is None:
             abort(404)
@@ -150,7 +149,7 @@ def card(row: Row[Any]) -> dict[str, Any]:
         "picture_alt": "",
         "court_name": in_language(row.name_en, row.name_zh),
         "place": row.region,
-        "state": row.phase,
+        "state": shown_state(row.phase, row.extensions),
         "bids": row.bids,
         "price_minor": row.price if row.price is not None else row.starting_price,
         "currency": row.currency,
@@ -234,11 +233,14 @@ def _stop(
     }
 
 
-def _lot_row(connection: Any, sale: str) -> Row[Any]:
+def _lot_row(connection: Connection, sale: str) -> tuple[Row[Any], datetime]:
+    """The sale and its court's legal time, by which the page says "today"."""
     row = queries.lot_page(connection, sale)
     if row is None:
         abort(404)
-    return row
+    now = legal_now(connection, row.court_id)
+    say_today_by(now)
+    return row, now
 
 
 def _wanted() -> Wanted:
