@@ -122,6 +122,11 @@ class BiddersSale:
         self.csrf, self.terms_hash = csrf.group(1), terms.group(1)
         return True
 
+    def snapshot(self) -> dict[str, Any]:
+        """The sale as everybody may see it now."""
+        found: dict[str, Any] = self.human.browser.json(f"/sales/{self.sale}/snapshot.json")
+        return found
+
     def bid(self, amount: int, key: uuid.UUID | None = None) -> dict[str, Any]:
         """Place a bid as the page's script does; the answer as it came."""
         if not self.csrf and not self.enter_room():

@@ -16,12 +16,21 @@ SECONDS_TO_WAIT = 30
 
 
 def pay_price(staff: Staff, buyer: BiddersSale, amount: int, currency: str) -> None:
-    """The buyer transfers the balance; the finance desk reads the bank's notice in."""
+    """The buyer transfers the balance; the finance desk reads the bank's notice in.
+
+    What a notice says is matched a moment later; this returns when the court may rule.
+    """
     reference = reference_on(buyer.human.browser.get(f"{buyer.path}/won"))
     notice = transfer(
         buyer.human.place.outside_url, reference, amount, currency, payer=buyer.human.name
     )
     read_statement(staff.finance[0], staff, notice)
+    page = f"{staff.path}/sales/{buyer.sale}/after"
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    while not any("/ruling" in form.action for form in staff.clerk.browser.get(page).forms):
+        if time.monotonic() > deadline:
+            raise TurnedAway(f"the price was not booked within {SECONDS_TO_WAIT} s")
+        time.sleep(0.3)
 
 
 def read_statement(officer: Human, staff: Staff, content: bytes) -> Page:

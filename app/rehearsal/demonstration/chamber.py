@@ -7,9 +7,10 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from app.rehearsal.bidding import BiddersSale
 from app.rehearsal.demonstration import catalogue
 from app.rehearsal.demonstration.agenda import Agenda, AskedToEnd
-from app.rehearsal.demonstration.catalogue import CATALOGUE
+from app.rehearsal.demonstration.catalogue import CATALOGUE, Listed
 from app.rehearsal.demonstration.company import Bidder, Company
 from app.rehearsal.demonstration.contests import Bidding, Contest
 from app.rehearsal.demonstration.lots import CURRENCY, Lot, minor
@@ -36,6 +37,11 @@ class Part:
     name: str
     thing: str
     ends_in: timedelta
+    last_words: timedelta = LAST_WORDS
+
+
+# Who bids in which part, by their places among the rehearsal bidders; what moves first comes first.
+CONTESTS = {"short": (0, 1), "last minutes": (1, 2), "long": (2, 0, 1)}
 
 
 def parts_of(number: int) -> tuple[Part, ...]:
@@ -46,8 +52,8 @@ def parts_of(number: int) -> tuple[Part, ...]:
 
     return (
         Part("short", nth(catalogue.SHORT), timedelta(minutes=20)),
-        Part("long", nth(catalogue.LONG), timedelta(minutes=50)),
-        Part("last minutes", nth(catalogue.LAST_MINUTES), timedelta(minutes=3)),
+        Part("long", nth(catalogue.LONG), timedelta(days=3)),
+        Part("last minutes", nth(catalogue.LAST_MINUTES), timedelta(minutes=3), LONG_LAST_WORDS),
         Part("soon", nth(catalogue.SOON), timedelta(minutes=12)),
         Part("stayed", nth(catalogue.STAYED), timedelta(minutes=90)),
     )
@@ -86,17 +92,22 @@ def this_minute() -> datetime:
     return (datetime.now(UTC) + timedelta(seconds=59)).replace(second=0, microsecond=0)
 
 
-def fill(lots: dict[str, Lot], company: Company, bidding: Bidding, stop: threading.Event) -> None:
+def fill(
+    lots: dict[str, Lot],
+    number: int,
+    company: Company,
+    bidding: Bidding,
+    stop: threading.Event,
+) -> None:
     """Let people in, the lot that moves first before all others, and stay the one to be stayed."""
-    first, second, third = company.bidders()
-    for part, bidders, last_words in (
-        ("short", [first, second], LAST_WORDS),
-        ("last minutes", [second, third], LONG_LAST_WORDS),
-        ("long", [third, first, second], LAST_WORDS),
-    ):
+    everybody = company.bidders()
+    parts = {part.name: part for part in parts_of(number)}
+    for name, chosen in CONTESTS.items():
         if stop.is_set():
             raise AskedToEnd
-        bidding.add(_contest(lots[part], bidders, last_words))
+        lot, bidders = lots[name], [everybody[each] for each in chosen]
+        lot.entered = [bidder.take_part(lot.sale, lot.deposit, CURRENCY) for bidder in bidders]
+        bidding.add(_contest(parts[name], lot.listed, bidders, lot.entered, lot.days.closes_at))
     lots["stayed"].wait_until("open")
     lots["stayed"].suspend(WHY_STAYED)
     # So that whoever signs in with the bidder's account can bid at once.
@@ -104,15 +115,42 @@ def fill(lots: dict[str, Lot], company: Company, bidding: Bidding, stop: threadi
     company.newcomer().take_part(lot.sale, lot.deposit, CURRENCY)
 
 
-def _contest(lot: Lot, bidders: list[Bidder], last_words: timedelta) -> Contest:
-    lot.entered = [bidder.take_part(lot.sale, lot.deposit, CURRENCY) for bidder in bidders]
-    left = lot.days.closes_at - datetime.now(UTC)
-    ends = time.monotonic() + left.total_seconds()
+def go_on(number: int, sales: list[str], company: Company, bidding: Bidding) -> int:
+    """Bidding goes on in what is still open of an earlier start's chamber; how many such lots.
+
+    The bidders have their places there already: prices move again a moment after a start.
+    """
+    parts = {part.name: (part, sale) for part, sale in zip(parts_of(number), sales, strict=False)}
+    again = 0
+    for name, chosen in CONTESTS.items():
+        if name not in parts:
+            continue
+        part, sale = parts[name]
+        bidders = [company.bidders()[each] for each in chosen]
+        entered = [BiddersSale(bidder.human, sale) for bidder in bidders]
+        snapshot = entered[0].snapshot()
+        if snapshot["status"] == "open":
+            ends = datetime.fromisoformat(snapshot["closes_at"])
+            bidding.add(_contest(part, CATALOGUE[part.thing], bidders, entered, ends))
+            again += 1
+    return again
+
+
+def _contest(
+    part: Part,
+    listed: Listed,
+    bidders: list[Bidder],
+    entered: list[BiddersSale],
+    ends_at: datetime,
+) -> Contest:
+    ends = time.monotonic() + (ends_at - datetime.now(UTC)).total_seconds()
     return Contest(
-        lot,
         bidders,
-        ends=ends,
-        last_words_end=ends + last_words.total_seconds(),
+        entered,
+        starting=minor(listed.starting),
+        increment=minor(listed.increment),
         # Nobody in their senses pays so much more than the thing is worth.
-        ceiling=minor(lot.listed.reference) * 13 // 10,
+        ceiling=minor(listed.reference) * 13 // 10,
+        ends=ends,
+        last_words_end=ends + part.last_words.total_seconds(),
     )

@@ -58,6 +58,7 @@ class Demonstration:
             self._wait_for_neighbours()
             self._forget_another_database()
             self._earlier = self._book.begun()
+            self._attempt(self._go_on_bidding)
             self._attempt(self._open_chamber)
             for number, story in enumerate(STORIES, start=1):
                 if not self._book.is_told(story.name):
@@ -86,6 +87,14 @@ class Demonstration:
             self._say("the platform has a new database; everybody begins anew")
             self._book.forget_everything()
 
+    def _go_on_bidding(self) -> None:
+        """In the newest chamber, where something of it is still open."""
+        chambers = [court for court in self._earlier if court.story == CHAMBER and court.is_done]
+        if chambers:
+            newest = chambers[-1]
+            lots = chamber.go_on(newest.number, newest.sales, self._company, self._bidding)
+            self._say(f"live court: bidders bid on in {lots} lots of {newest.name}")
+
     def _open_chamber(self) -> None:
         with ThreadPoolExecutor(1) as beside:
             bidders = beside.submit(self._company.bidders)
@@ -99,7 +108,7 @@ class Demonstration:
         self._say(f"live court: {len(lots)} lots are open")
         self._company.newcomer()
         self._tell_accounts()
-        chamber.fill(lots, self._company, self._bidding, self._stop)
+        chamber.fill(lots, court.number, self._company, self._bidding, self._stop)
         self._company.write_down()
         self._say("live court: bidders bid")
 
