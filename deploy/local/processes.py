@@ -58,6 +58,14 @@ PROCESSES = (
         port_after=LIVE,
     ),
     Process(
+        name="demo",
+        # Works over HTTP like anybody; the roles are for the first operators alone.
+        command=f"{FLASK} demo",
+        databases=("web", "migrator"),
+        secrets=("SECRET_KEY",),
+        ends_well=True,
+    ),
+    Process(
         name="outside",
         command="python -m deploy.local.outside --port {port}",
         secrets=("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
@@ -81,14 +89,6 @@ PROCESSES = (
         command=f"{FLASK} notifier",
         databases=("notifier",),
         secrets=("CONTACT_PRIVATE_KEY",),
-    ),
-    Process(
-        name="demo",
-        # Works over HTTP like anybody; the roles are for the first operators alone.
-        command=f"{FLASK} demo",
-        databases=("web", "migrator"),
-        secrets=("SECRET_KEY",),
-        ends_well=True,
     ),
 )
 

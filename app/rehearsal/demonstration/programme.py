@@ -55,10 +55,12 @@ class Demonstration:
 
     def run(self) -> None:
         try:
-            self._wait_for_neighbours()
+            self._wait_for(self._place.url + "/healthz")
             self._forget_another_database()
             self._earlier = self._book.begun()
             self._attempt(self._go_on_bidding)
+            # They start at the same moment; a letter or a card needs them.
+            self._wait_for(self._place.outside_url + "/mail.json?to=x")
             self._attempt(self._open_chamber)
             for number, story in enumerate(STORIES, start=1):
                 if not self._book.is_told(story.name):
@@ -73,12 +75,10 @@ class Demonstration:
         finally:
             self._company.write_down()
 
-    def _wait_for_neighbours(self) -> None:
-        """They start at the same moment; a letter or a card needs them."""
-        for address in (self._place.url + "/healthz", self._place.outside_url + "/mail.json?to=x"):
-            while not _answers(address):
-                if self._stop.wait(0.2):
-                    raise AskedToEnd
+    def _wait_for(self, address: str) -> None:
+        while not _answers(address):
+            if self._stop.wait(0.2):
+                raise AskedToEnd
 
     def _forget_another_database(self) -> None:
         """What was written down counts only where the platform still knows of it."""
