@@ -53,6 +53,7 @@ FOR_COMMANDS = VAR / "run/commands.json"
 SECONDS_TO_ANSWER = 90
 SECONDS_TO_END = 10
 SECONDS_BETWEEN_LOOKS = 0.25
+SECONDS_BETWEEN_STARTS = 0.7
 
 
 class CannotRun(Exception):
@@ -198,9 +199,11 @@ class Supervisor:
                 raise CannotRun(f"The web process does not answer.\n{console.end_of(web.log)}")
 
     def _start_the_rest(self, setting: Setting) -> None:
+        """One after the other: all at once, the first would come no sooner than the last."""
         for process in PROCESSES[1:]:
             if process.name not in self.without:
                 self._keep(process, setting)
+                self.stopping.wait(SECONDS_BETWEEN_STARTS)
 
     def _keep(self, process: Process, setting: Setting) -> Kept:
         kept = Kept(
