@@ -18,6 +18,7 @@ from app.web.page import chosen_language, server_now
 from app.web.sale_words import CATEGORIES as CATEGORIES
 from app.web.sale_words import ROUNDS as ROUNDS
 from app.web.sale_words import WARNINGS as WARNINGS
+from app.web.sale_words import shown_state as shown_state
 
 PARTY_ROLES: dict[str, Any] = {
     "applicant": _("Applicant"),
