@@ -9,7 +9,7 @@ export PYTHONPATH :=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local
 
-.PHONY: help setup run stop test check lock clean
+.PHONY: help setup run stop test check rules lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name says; do \
@@ -45,6 +45,9 @@ lint-types:
 	$(BIN)/mypy
 lint-imports:
 	$(BIN)/lint-imports
+
+rules: setup ## write docs/rules.md and docs/states.md anew from list, code and tests
+	@$(BIN)/python -m tests.rules.write
 
 lock: setup ## choose the newest versions that requirements.in and package.json allow
 	@$(PYTHON) -m deploy.local.bootstrap --lock
