@@ -1,6 +1,18 @@
 """The tables, and the few functions between rows and the engine's values."""
 
-from app.models import bidding, cases, courts, imports, ledger, money, people, plans, records, sales
+from app.models import (
+    bidding,
+    cases,
+    courts,
+    imports,
+    ledger,
+    money,
+    people,
+    plans,
+    qualification,
+    records,
+    sales,
+)
 
 __all__ = [
     "bidding",
@@ -11,6 +23,7 @@ __all__ = [
     "money",
     "people",
     "plans",
+    "qualification",
     "records",
     "sales",
 ]
