@@ -20,11 +20,11 @@ from app.services.publication import (
     approve_publication,
     propose_publication,
 )
-from auction_engine.rulepacks import SALE_RULES
+from auction_engine.rulepacks import RULE_PACKS
 from tests.world import NOON, World
 
 DAY = timedelta(days=1)
-RULES = SALE_RULES["cn-2016-18"]
+RULES = RULE_PACKS["cn-2016-18"]
 
 DESCRIPTION = Description(
     property_kind="real_property",
@@ -59,8 +59,8 @@ TERMS = Terms(
     viewing="On 1 June from 14:00, by appointment.",
     conditions="Anybody of full age who may own a home in this city.",
     taxes="Each side bears the taxes that the law puts on it.",
-    publication_items=sorted(RULES.publication_items),
-    warnings=sorted(RULES.warnings),
+    publication_items=sorted(RULES.staged.publication_items),
+    warnings=sorted(RULES.staged.warnings),
 )
 
 

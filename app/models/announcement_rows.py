@@ -6,6 +6,7 @@ what anybody can check (docs/announcement.md explains each key).
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from app.models.courts import CourtRecord
 from app.models.panel_rows import confirmed_priority, terms_hash, votes_on
 from app.models.sales import LotRecord, PartyNotice, SaleRecord
 from auction_engine.documents.moments import write_moment
-from auction_engine.rulepacks import SALE_RULES
+from auction_engine.rulepacks import sale_pack
 from auction_engine.sale.kinds import Round
 
 FORMAT = "luochui-announcement/1"
@@ -128,17 +129,23 @@ def _ways(sale: SaleRecord) -> list[str]:
 
 
 def _bidding(sale: SaleRecord) -> dict[str, Any]:
-    rules = SALE_RULES[sale.rules]
+    course = sale_pack(sale.rules).course
+    extension = course.extension
+    clock = course.first_bid_clock.get(Round(sale.round))
     return {
+        "mechanic": course.mechanic.value,
         "opens_at": write_moment(sale.opens_at),
         "closes_at": write_moment(sale.closes_at),
-        "extension_window_seconds": int(rules.extension_window.total_seconds()),
-        "extension_length_seconds": int(rules.extension_length.total_seconds()),
+        "extension_window_seconds": _seconds(extension.window if extension else None),
+        "extension_length_seconds": _seconds(extension.length if extension else None),
+        "extension_cap_seconds": _seconds(extension.cap if extension else None),
         # In a sell-off the first bid sets the end this much later (RULE-K10).
-        "sell_off_bidding_seconds": int(rules.sell_off_bidding.total_seconds())
-        if sale.round == "sell_off"
-        else None,
+        "sell_off_bidding_seconds": _seconds(clock),
     }
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
 
 
 def _notifications(session: Session, sale: SaleRecord) -> list[dict[str, Any]]:
@@ -165,5 +172,5 @@ def _panel(session: Session, sale: SaleRecord) -> dict[str, Any]:
     return {
         "members": len(votes),
         "in_favour": sum(vote.in_favour for vote in votes),
-        "items": sorted(SALE_RULES[sale.rules].panel_items[Round(sale.round)]),
+        "items": sorted(sale_pack(sale.rules).staged.panel_items[Round(sale.round)]),
     }

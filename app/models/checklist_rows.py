@@ -26,8 +26,8 @@ from auction_engine.commands.check import check
 from auction_engine.documents.moments import write_moment
 from auction_engine.evidence.canonical import canonical
 from auction_engine.money.fees import enforcement_fee
-from auction_engine.rulepacks import SALE_RULES, WATERFALL_RULES
-from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.rulepacks import WATERFALL_RULES, sale_pack
+from auction_engine.rulepacks.pack import RulePack
 from auction_engine.sale import limits
 from auction_engine.sale.calendar import day_of
 from auction_engine.sale.kinds import PropertyKind, Round
@@ -89,7 +89,7 @@ class _Facts:
     case: CaseRecord
     asset: AssetRecord
     court: CourtRecord
-    rules: SaleRules
+    rules: RulePack
     announced_at: datetime
     previous: SaleRecord | None
     failed_at: datetime | None
@@ -190,7 +190,7 @@ def _gather(session: Session, sale: SaleRecord, announced_at: datetime) -> _Fact
         case=session.get_one(CaseRecord, lot.case_id),
         asset=asset,
         court=session.get_one(CourtRecord, sale.court_id),
-        rules=SALE_RULES[sale.rules],
+        rules=sale_pack(sale.rules),
         announced_at=announced_at,
         previous=previous,
         failed_at=failed_at,
@@ -265,7 +265,7 @@ def _check_document(facts: _Facts) -> dict[str, Any]:
         "closes_at": write_moment(sale.closes_at),
         "parties_notified_at": [write_moment(at) for at in moments],
         "parties_waived": bool(facts.notices) and not moments,
-        "panel_decided": sorted(facts.rules.panel_items[facts.round])
+        "panel_decided": sorted(facts.rules.staged.panel_items[facts.round])
         if facts.panel is PanelDecision.IN_FAVOUR
         else [],
         "publication_items": [
@@ -318,7 +318,7 @@ def _judged(
 
 
 def _panel_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
-    for name in sorted(facts.rules.panel_items[facts.round]):
+    for name in sorted(facts.rules.staged.panel_items[facts.round]):
         decided = ("A10", name) not in found
         state = LineState.SATISFIED if decided else LineState.MISSING
         yield CheckLine("A10", name, state, facts.rules.articles["A10"], why=facts.panel.value)
@@ -423,12 +423,12 @@ def _text_lines(facts: _Facts) -> Iterator[CheckLine]:
 
 def _item_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
     rules = facts.rules
-    for name in sorted(rules.publication_items):
+    for name in sorted(rules.staged.publication_items):
         missing = ("D3", name) in found
         why = _empty_behind(facts, name) if name in facts.sale.publication_items else "not_ticked"
         state = LineState.MISSING if missing else LineState.SATISFIED
         yield CheckLine("D3", name, state, rules.articles["D3"], why=why if missing else "")
-    for name in sorted(rules.warnings):
+    for name in sorted(rules.staged.warnings):
         missing = ("D4", name) in found
         state = LineState.MISSING if missing else LineState.SATISFIED
         yield CheckLine("D4", name, state, rules.articles["D4"])

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.models.bidding import SaleStateRecord
 from app.models.sales import SaleRecord
-from auction_engine.rulepacks import SALE_RULES
+from auction_engine.rulepacks import sale_pack
 from auction_engine.sale.bidders import Bidder
 from auction_engine.sale.closing import Status
 from auction_engine.sale.kinds import PropertyKind, Round
@@ -24,7 +24,7 @@ _PHASES = {Status.NOT_OPEN: "announced"}
 def to_terms(row: SaleRecord) -> SaleTerms:
     """The frozen terms of a published sale, as the engine reads them."""
     return SaleTerms(
-        rules=SALE_RULES[row.rules],
+        rules=sale_pack(row.rules),
         property_kind=PropertyKind(row.property_kind),
         round=Round(row.round),
         currency=row.currency,

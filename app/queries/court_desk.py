@@ -24,7 +24,7 @@ from app.models.panel_rows import terms_hash, votes_on
 from app.models.pending_rows import PUBLISH, pending_publication, publication_subject
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, PriorityClaim, ProxyRequest, PublicLot, SaleRecord
-from auction_engine.rulepacks import SALE_RULES
+from auction_engine.rulepacks import sale_pack
 from auction_engine.sale import limits
 from auction_engine.sale.deadlines import Deadline, WorkingDays, court_deadline
 from auction_engine.sale.kinds import PropertyKind, Round
@@ -225,7 +225,7 @@ class Desk:
         return len(votes) < MEMBERS and all(vote.member_id != self.person_id for vote in votes)
 
     def _last_announcement(self, sale: SaleRecord) -> date:
-        rules = SALE_RULES[sale.rules]
+        rules = sale_pack(sale.rules)
         ahead = limits.announcement_days(rules, Round(sale.round), PropertyKind(sale.property_kind))
         opens_on = sale.opens_at.astimezone(self.zone).date()
         return limits.last_announcement_day(opens_on, ahead, strict=False)
@@ -396,7 +396,7 @@ class Desk:
 
     def _last_day_for_second(self, sale: SaleRecord, ended: Outcome) -> date:
         """Within 30 days of the failure, less the days of its announcement."""
-        rules = SALE_RULES[sale.rules]
+        rules = sale_pack(sale.rules)
         ahead = limits.announcement_days(rules, Round.SECOND, PropertyKind(sale.property_kind))
         failed_on = ended.at.astimezone(self.zone).date()
         return failed_on + timedelta(days=rules.second_round_within_days - ahead)

@@ -11,8 +11,8 @@ from app.rehearsal.founding import Staff
 from auction_engine.rulepacks.cn_2016_18 import CN_2016_18
 
 # What a notice of sale must hold (RULE-D3, D4); a rehearsal leaves nothing out.
-ITEMS = sorted(CN_2016_18.publication_items)
-WARNINGS = sorted(CN_2016_18.warnings)
+ITEMS = sorted(CN_2016_18.staged.publication_items)
+WARNINGS = sorted(CN_2016_18.staged.warnings)
 
 
 @dataclass(frozen=True, slots=True)

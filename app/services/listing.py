@@ -30,8 +30,8 @@ from app.models.draft_rows import (
     round_after,
 )
 from app.models.sales import LotRecord, SaleRecord
-from auction_engine.rulepacks import SALE_RULES
-from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.rulepacks import sale_pack
+from auction_engine.rulepacks.pack import RulePack
 from auction_engine.sale import limits
 from auction_engine.sale.calendar import day_of
 from auction_engine.sale.kinds import PropertyKind, Round
@@ -153,7 +153,7 @@ def _add_draft(
 
 def _following_terms(session: Session, last: SaleRecord, following: Round) -> Terms:
     """The last round's terms, moved to where the law puts the following one."""
-    rules = SALE_RULES[last.rules]
+    rules = sale_pack(last.rules)
     price = last.starting_price
     if following.value != last.round:
         price = limits.least_starting_price(
@@ -180,22 +180,22 @@ def _following_terms(session: Session, last: SaleRecord, following: Round) -> Te
     )
 
 
-def _deposit_like(rules: SaleRules, last: SaleRecord, price: int) -> int:
+def _deposit_like(rules: RulePack, last: SaleRecord, price: int) -> int:
     """The same share of the price as before, within what this round allows (RULE-C7)."""
     least, most = limits.deposit_bounds(rules, price)
     return min(most, max(least, last.deposit * price // last.starting_price))
 
 
-def _opening(session: Session, last: SaleRecord, following: Round, rules: SaleRules) -> datetime:
+def _opening(session: Session, last: SaleRecord, following: Round, rules: RulePack) -> datetime:
     """The morning on which it may open if the court needs `PREPARATION` until the announcement;
     in a second round never after the last day (RULE-K2)."""
     now = legal_now(session, last.court_id)
-    announced_on = day_of(now, rules.utc_offset) + PREPARATION
+    announced_on = day_of(now, rules.staged.utc_offset) + PREPARATION
     ahead = limits.announcement_days(rules, following, PropertyKind(last.property_kind))
     opens_on = limits.first_opening_day(announced_on, ahead, strict=False)
     ended = session.get_one(Outcome, last.id)
     if following is Round.SECOND:
-        failed_on = day_of(ended.at, rules.utc_offset)
+        failed_on = day_of(ended.at, rules.staged.utc_offset)
         opens_on = min(opens_on, failed_on + timedelta(days=rules.second_round_within_days))
     court = session.get_one(CourtRecord, last.court_id)
     return datetime.combine(opens_on, OPENING_HOUR, ZoneInfo(court.timezone))

@@ -23,6 +23,7 @@ from auction_engine.evidence.transcript import (
     standing_object,
     step_line,
 )
+from auction_engine.rulepacks.pack import RulePack
 from auction_engine.sale.bidders import Bidder
 from auction_engine.sale.closing import outcome, standing
 from auction_engine.sale.course import Course, Step
@@ -45,8 +46,9 @@ class Recording:
 def replay(raw: bytes, *, transcript: bool = False) -> Answer:
     """The answer to a document to replay: its result, or with `transcript` the evidence."""
     recording = read_recording(Fields.of(parse_document(raw), ""))
-    steps = tuple(decide(recording))
-    sale = steps[-1].sale if steps else opening_sale(recording.terms)
+    course = Course(opening_sale(recording.terms), recording.bidders)
+    steps = tuple(decide(recording, course))
+    sale = course.revealed(recording.as_of)
     lines = transcript_lines(recording, steps, sale)
     if transcript:
         return Answer("".join(line.text + "\n" for line in lines))
@@ -60,14 +62,13 @@ def read_recording(document: Fields) -> Recording:
     return Recording(
         terms=read_terms(document.object("sale"), rules),
         bidders=read_bidders(document),
-        events=tuple(_in_order(document)),
+        events=tuple(_in_order(document, rules)),
         as_of=document.moment("as_of") if "as_of" in document else None,
     )
 
 
-def decide(recording: Recording) -> Iterator[Step]:
+def decide(recording: Recording, course: Course) -> Iterator[Step]:
     """Let the events happen one after another; what comes after `as_of` has not happened."""
-    course = Course(opening_sale(recording.terms), recording.bidders)
     for index, event in enumerate(recording.events):
         if recording.as_of is not None and event.at > recording.as_of:
             return
@@ -89,10 +90,10 @@ def transcript_lines(recording: Recording, steps: tuple[Step, ...], sale: Sale) 
         yield outcome_line(line.n + 1, line.hash, over)
 
 
-def _in_order(document: Fields) -> Iterator[Event]:
+def _in_order(document: Fields, rules: RulePack) -> Iterator[Event]:
     last_at: datetime | None = None
     for fields in document.objects("events"):
-        event = read_event(fields)
+        event = read_event(fields, rules)
         if last_at is not None and event.at < last_at:
             raise fields.refuse("at", "earlier than the event before")
         last_at = event.at

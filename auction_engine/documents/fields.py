@@ -141,11 +141,10 @@ class Fields:
         return tuple(self._moment(value, where) for value, where in self.items(key))
 
     def day(self, key: str) -> date:
-        value = self.value(key)
-        day = parse_day(value) if isinstance(value, str) else None
-        if day is None:
-            raise self.refuse(key, "a day YYYY-MM-DD is expected")
-        return day
+        return _day(self.value(key), self.at(key))
+
+    def days(self, key: str) -> tuple[date, ...]:
+        return tuple(_day(value, where) for value, where in self.items(key))
 
     def items(self, key: str) -> Iterator[tuple[Any, str]]:
         """The values of a list, each with its pointer."""
@@ -175,6 +174,13 @@ class AnsweredFields(Fields):
     __slots__ = ()
 
     _parse_moment = staticmethod(parse_answered_moment)
+
+
+def _day(value: Any, where: str) -> date:
+    day = parse_day(value) if isinstance(value, str) else None
+    if day is None:
+        raise UnusableInput(where, "a day YYYY-MM-DD is expected")
+    return day
 
 
 def _code(value: Any, where: str, most: int) -> str:

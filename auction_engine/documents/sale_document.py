@@ -4,8 +4,8 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from auction_engine.documents.fields import Fields
-from auction_engine.rulepacks import SALE_RULES
-from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.rulepacks import RULE_PACKS, rule_pack
+from auction_engine.rulepacks.pack import RulePack
 from auction_engine.sale.bidders import Bidder
 from auction_engine.sale.events import Admit, Authority, Bid, Event, Resume, Suspend, Withdraw
 from auction_engine.sale.kinds import PropertyKind, Round
@@ -24,39 +24,51 @@ class _CourtOnly(StrEnum):
     COURT = Authority.COURT
 
 
-def read_rules(document: Fields) -> SaleRules:
+def read_rules(document: Fields) -> RulePack:
     value = document.value("rules")
-    rules = SALE_RULES.get(value) if isinstance(value, str) else None
+    rules = rule_pack(value) if isinstance(value, str) else None
     if rules is None:
-        raise document.refuse("rules", "one of " + ", ".join(SALE_RULES) + " is expected")
+        raise document.refuse("rules", "one of " + ", ".join(RULE_PACKS) + " is expected")
     return rules
 
 
-def read_terms(sale: Fields, rules: SaleRules) -> SaleTerms:
-    sale.allow(
-        "property_kind",
-        "round",
-        "currency",
-        "starting_price",
-        "increment",
-        "multiples_only",
-        "opens_at",
-        "closes_at",
-    )
+def read_terms(sale: Fields, rules: RulePack) -> SaleTerms:
+    """The terms that a notice under these rules fixes, and no others."""
+    fixed = rules.course.terms
+    sale.allow(*sorted(fixed))
     opens_at, closes_at = sale.moment("opens_at"), sale.moment("closes_at")
     if closes_at <= opens_at:
         raise sale.refuse("closes_at", "not after opens_at")
+    kind, sale_round = PropertyKind.MOVABLE, Round.FIRST
+    if "property_kind" in fixed:
+        kind = sale.choice("property_kind", PropertyKind)
+    if "round" in fixed:
+        sale_round = sale.choice("round", Round)
     return SaleTerms(
         rules=rules,
-        property_kind=sale.choice("property_kind", PropertyKind),
-        round=sale.choice("round", Round),
+        property_kind=kind,
+        round=sale_round,
         currency=sale.currency("currency"),
-        starting_price=sale.money("starting_price", least=1),
-        increment=sale.money("increment", least=1),
+        starting_price=sale.money("starting_price", least=1) if "starting_price" in fixed else 1,
+        increment=_increment(sale, fixed),
         opens_at=opens_at,
         closes_at=closes_at,
-        multiples_only=sale.flag("multiples_only") if "multiples_only" in sale else True,
+        multiples_only=_multiples_only(sale, fixed),
+        value=sale.money("value", least=1) if "value" in fixed else None,
     )
+
+
+def _increment(sale: Fields, fixed: frozenset[str]) -> int:
+    """Required where there is a starting price; where the value alone is fixed, one unit."""
+    if "starting_price" in fixed or "increment" in sale:
+        return sale.money("increment", least=1)
+    return 1
+
+
+def _multiples_only(sale: Fields, fixed: frozenset[str]) -> bool:
+    if "multiples_only" not in fixed:
+        return False
+    return sale.flag("multiples_only") if "multiples_only" in sale else True
 
 
 def read_bidders(document: Fields) -> tuple[Bidder, ...]:
@@ -74,14 +86,23 @@ def read_bidders(document: Fields) -> tuple[Bidder, ...]:
     return tuple(bidders.values())
 
 
-def read_event(fields: Fields) -> Event:
+def read_event(fields: Fields, rules: RulePack) -> Event:
     """The event, by its form alone; whether it fits the sale is decided when it happens."""
-    return _READERS[fields.choice("type", EventType)](fields)
+    kind = fields.choice("type", EventType)
+    if kind is EventType.BID:
+        return _read_bid(fields, rules)
+    return _READERS[kind](fields)
 
 
-def _read_bid(fields: Fields) -> Bid:
-    fields.allow("at", "type", "bidder", "amount")
-    return Bid(at=fields.moment("at"), code=fields.code("bidder"), amount=fields.money("amount"))
+def _read_bid(fields: Fields, rules: RulePack) -> Bid:
+    reserve = False
+    if rules.course.second_bidder:
+        fields.allow("at", "type", "bidder", "amount", "reserve")
+        reserve = fields.flag("reserve") if "reserve" in fields else False
+    else:
+        fields.allow("at", "type", "bidder", "amount")
+    at, amount = fields.moment("at"), fields.money("amount")
+    return Bid(at=at, code=fields.code("bidder"), amount=amount, reserve=reserve)
 
 
 def _read_suspend(fields: Fields) -> Suspend:
@@ -122,7 +143,6 @@ def _rank(fields: Fields) -> int | None:
 
 
 _READERS: dict[EventType, Callable[[Fields], Event]] = {
-    EventType.BID: _read_bid,
     EventType.SUSPEND: _read_suspend,
     EventType.RESUME: _read_resume,
     EventType.WITHDRAW: _read_withdraw,

@@ -14,7 +14,7 @@ from typing import Any, Final
 from auction_engine.documents.moments import write_moment
 from auction_engine.evidence.chain import GENESIS, Line, seal
 from auction_engine.sale.bidders import Bidder
-from auction_engine.sale.bidding import BidAccepted, BidDecision
+from auction_engine.sale.bidding import BidAccepted, BidDecision, Place
 from auction_engine.sale.closing import Outcome, Standing
 from auction_engine.sale.course import Step
 from auction_engine.sale.events import Admit, Bid, Event, Resume, Suspend, Withdraw
@@ -59,7 +59,8 @@ def decision_object(decision: BidDecision) -> dict[str, Any]:
     """A decision as results and transcripts write it."""
     if isinstance(decision, BidAccepted):
         closes_at = write_moment(decision.closes_at)
-        return {"accepted": True, "seq": decision.seq, "closes_at": closes_at}
+        accepted = {"accepted": True, "seq": decision.seq, "closes_at": closes_at}
+        return accepted | ({"in_reserve": True} if decision.place is Place.IN_RESERVE else {})
     refused: dict[str, Any] = {"accepted": False, "reason": decision.reason.value}
     if decision.minimum is not None:
         refused["minimum"] = decision.minimum
@@ -81,7 +82,8 @@ def standing_object(standing: Standing) -> dict[str, Any]:
 
 
 def _terms_object(terms: SaleTerms) -> dict[str, Any]:
-    return {
+    """The terms that the pack's notices fix, each written whether it was given or left out."""
+    written = {
         "property_kind": terms.property_kind.value,
         "round": terms.round.value,
         "currency": terms.currency,
@@ -90,7 +92,9 @@ def _terms_object(terms: SaleTerms) -> dict[str, Any]:
         "multiples_only": terms.multiples_only,
         "opens_at": write_moment(terms.opens_at),
         "closes_at": write_moment(terms.closes_at),
+        "value": terms.value,
     }
+    return {key: value for key, value in written.items() if key in terms.rules.course.terms}
 
 
 def _bidder_object(bidder: Bidder) -> dict[str, Any]:
@@ -107,7 +111,8 @@ def _event_object(event: Event) -> dict[str, Any]:
     at = write_moment(event.at)
     match event:
         case Bid():
-            return {"type": "bid", "at": at, "bidder": event.code, "amount": event.amount}
+            bid = {"type": "bid", "at": at, "bidder": event.code, "amount": event.amount}
+            return bid | ({"reserve": True} if event.reserve else {})
         case Admit():
             admitted = {"type": "admit", "at": at, "bidder": event.code}
             return _without_none({**admitted, "priority_rank": event.priority_rank})

@@ -166,7 +166,7 @@ def _take_line(n: int, prev: str, content: dict[str, Any], course: Course) -> Li
         key: value for key, value in content.items() if key not in _CHAINED and key != "decision"
     }
     try:
-        event = read_event(AnsweredFields.of(event_values, ""))
+        event = read_event(AnsweredFields.of(event_values, ""), course.sale.terms.rules)
     except UnusableInput as error:
         raise BadLine(n, f"{error.where}: {error.what}") from None
     if course.sale.last_at is not None and event.at < course.sale.last_at:
@@ -180,7 +180,7 @@ def _take_line(n: int, prev: str, content: dict[str, Any], course: Course) -> Li
 def _check_outcome(
     n: int, prev: str, course: Course, chained: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    over = outcome(course.sale)
+    over = outcome(course.revealed())
     if over is None:
         raise BadLine(n, "an outcome although the sale is not over")
     _ensure_same(outcome_line(n, prev, over), chained)

@@ -3,19 +3,42 @@
 The comment on each value names the rule it comes from; nothing else in the engine knows them.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from auction_engine.rulepacks.pack import Ratio, SaleRules
+from auction_engine.rulepacks.pack import (
+    CourseRules,
+    Extension,
+    Mechanic,
+    Ratio,
+    RulePack,
+    StagedDraft,
+    Switch,
+    Validity,
+)
 from auction_engine.sale.kinds import PropertyKind, Round
 
 _DECIDED_ALWAYS = frozenset({"starting_price", "increment", "deposit", "priority"})
 
-CN_2016_18 = SaleRules(
-    id="cn-2016-18",
-    extension_window=timedelta(minutes=5),  # RULE-G5
-    extension_length=timedelta(minutes=5),  # RULE-G5
+_COURSE = CourseRules(
+    mechanic=Mechanic.OPEN,  # RULE-G1
+    terms=frozenset(
+        {
+            "property_kind",
+            "round",
+            "currency",
+            "starting_price",
+            "increment",
+            "multiples_only",
+            "opens_at",
+            "closes_at",
+        }
+    ),
+    extension=Extension(timedelta(minutes=5), timedelta(minutes=5)),  # RULE-G5
     least_time_after_stay=timedelta(minutes=5),  # RULE-L5
-    sell_off_bidding=timedelta(hours=24),  # RULE-K10
+    first_bid_clock={Round.SELL_OFF: timedelta(hours=24)},  # RULE-K10
+)
+
+_DRAFT = StagedDraft(
     utc_offset=timedelta(hours=8),
     least_bidding_time=timedelta(hours=24),  # RULE-G2
     sell_off_period=timedelta(days=60),  # RULE-K7
@@ -69,20 +92,73 @@ CN_2016_18 = SaleRules(
             "deposit_loss",
         }
     ),
+)
+
+CN_2016_18 = RulePack(
+    id="cn-2016-18",
+    family="cn",
+    name="China: online judicial sales",
+    valid=Validity(begins=date(2017, 1, 1)),
+    course=_COURSE,
+    draft=_DRAFT,
     articles={
         "A10": "27",
         "B11": "27 of Fa Shi [2018] 15",
         "C2": "10",
+        "C4": "10 and 26",
         "C7": "17",
         "D1": "12",
         "D3": "13",
         "D4": "14",
         "D6": "16",
         "D8": "85 of the Company Law",
+        "G1": "20",
         "G2": "20",
+        "G5": "20",
         "K2": "26",
         "K3": "26",
         "K7": "Fa Ming Chuan [2017] 455",
         "K8": "Fa Ming Chuan [2017] 455",
+        "K10": "Fa Ming Chuan [2017] 455",
+        "L5": "28 (silent)",
+    },
+    sources={
+        "Fa Shi [2016] 18": "Online Judicial Sale Provisions, in force since 2017-01-01",
+        "Fa Shi [2018] 15": "Reference Price Provisions, in force since 2018-09-01",
+        "Fa Ming Chuan [2017] 455": "Notice on linking auction and sell-off",
+    },
+    switches={
+        "bid_at_the_end": Switch(
+            "G6", ("late", "in"), "Does a bid at the very moment of the end still count?"
+        ),
+        "time_after_stay": Switch(
+            "L5",
+            ("at_least_five_minutes", "time_left"),
+            "Does a resumption give back at least five minutes, or just the time that was left?",
+        ),
+        "days_before": Switch(
+            "Q2", ("default", "strict"), "Do so many days before mean so many full days between?"
+        ),
+        "floor_in_later_rounds": Switch(
+            "C4", ("first_only", "every"), "Does the floor of 70 % bind the later rounds, too?"
+        ),
+        "shortfall": Switch(
+            "J5",
+            ("recorded", "recoverable"),
+            "Is a shortfall beyond the deposit recorded for the court, or owed by the defaulter?",
+        ),
+        "other_creditors_deposit": Switch(
+            "E6", ("full", "reduced"), "Do other execution creditors pay the reduced deposit, too?"
+        ),
+        "unreachable_parties": Switch(
+            "D6",
+            ("deemed_by_publication", "deemed_three_days_before"),
+            "Must the five days of deemed notice end three days before the announcement?",
+        ),
+        "co_owners": Switch(
+            "F8",
+            ("first_in_time", "pro_rata"),
+            "Is the first right of co-owners the first one's, or shared pro rata?",
+        ),
     },
 )

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from auction_engine.invariants import ensure
+from auction_engine.rulepacks.pack import LowerBids, Mechanic
 from auction_engine.sale.bidders import Bidder
-from auction_engine.sale.kinds import Round
 from auction_engine.sale.state import Sale
 
 
@@ -34,9 +34,19 @@ _TELL_THE_MINIMUM = frozenset(
 )
 
 
+class Place(StrEnum):
+    """Where an accepted bid stands."""
+
+    LEADS = "leads"
+    # Behind the leading bid, under a law that keeps lower bids for the case of a default.
+    IN_RESERVE = "in_reserve"
+    # Nobody knows before the end.
+    SEALED = "sealed"
+
+
 @dataclass(frozen=True, slots=True)
 class BidAccepted:
-    """The bid leads. `seq` numbers accepted bids from 1; `closes_at` is the end from now on."""
+    """The bid stands. `seq` numbers accepted bids from 1; `closes_at` is the end from now on."""
 
     at: datetime
     bidder: Bidder
@@ -44,6 +54,7 @@ class BidAccepted:
     seq: int
     closes_at: datetime
     extended: bool
+    place: Place = Place.LEADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,8 @@ def decide_bid(sale: Sale, bidder: Bidder | None, amount: int, at: datetime) -> 
 
     # From here on the bid stands: nothing below may turn it down.
     assert bidder is not None
-    closes_at, extended = _end_after_bid(sale, at)
+    place = _place_of(sale, amount)
+    closes_at, extended = _end_after_bid(sale, at, place)
     return BidAccepted(
         at=at,
         bidder=bidder,
@@ -81,6 +93,7 @@ def decide_bid(sale: Sale, bidder: Bidder | None, amount: int, at: datetime) -> 
         seq=sale.accepted + 1,
         closes_at=closes_at,
         extended=extended,
+        place=place,
     )
 
 
@@ -89,11 +102,12 @@ def after_bid(sale: Sale, decision: BidDecision) -> Sale:
     if isinstance(decision, BidRefused):
         return replace(sale, refused=sale.refused + 1, last_at=decision.at)
     ensure(decision.seq == sale.accepted + 1, "a decision belongs to the sale it was made on")
+    leads = decision.place is Place.LEADS
     return replace(
         sale,
         closes_at=decision.closes_at,
-        leader=decision.bidder,
-        price=decision.amount,
+        leader=decision.bidder if leads else sale.leader,
+        price=decision.amount if leads else sale.price,
         accepted=decision.seq,
         extensions=sale.extensions + decision.extended,
         last_at=decision.at,
@@ -102,7 +116,10 @@ def after_bid(sale: Sale, decision: BidDecision) -> Sale:
 
 
 def minimum_bid(sale: Sale, bidder: Bidder | None) -> int:
-    """The least amount `bidder` could offer now; a strictly better rank may match (RULE-F3)."""
+    """The least amount `bidder` could offer now; a strictly better rank may match (RULE-F3).
+
+    Where lower bids are kept, it is the least that would lead; where bids are sealed, any.
+    """
     if sale.leader is None or sale.price is None:
         return sale.terms.starting_price
     if bidder is not None and bidder.outranks(sale.leader):
@@ -131,9 +148,12 @@ def _reason_to_refuse_bidder(bidder: Bidder | None) -> RefusalReason | None:
 
 
 def _reason_to_refuse_amount(sale: Sale, bidder: Bidder, amount: int) -> RefusalReason | None:
-    terms = sale.terms
+    terms, course = sale.terms, sale.terms.rules.course
     if amount < terms.starting_price:
         return RefusalReason.BELOW_STARTING_PRICE
+    if course.mechanic is Mechanic.SEALED or course.lower_bids is LowerBids.RESERVED:
+        # Whatever is offered stands: hidden until the end, or behind the best bid.
+        return None
     if sale.leader is not None and sale.price is not None:
         if amount == sale.price:
             # Zero steps above the leading amount is a multiple, so this is the whole question.
@@ -148,13 +168,27 @@ def _reason_to_refuse_amount(sale: Sale, bidder: Bidder, amount: int) -> Refusal
     return None
 
 
-def _end_after_bid(sale: Sale, at: datetime) -> tuple[datetime, bool]:
+def _place_of(sale: Sale, amount: int) -> Place:
+    if sale.terms.rules.course.mechanic is Mechanic.SEALED:
+        return Place.SEALED
+    if sale.terms.rules.course.lower_bids is LowerBids.REFUSED or sale.price is None:
+        return Place.LEADS
+    beats = amount >= sale.price + sale.terms.increment
+    return Place.LEADS if beats else Place.IN_RESERVE
+
+
+def _end_after_bid(sale: Sale, at: datetime, place: Place) -> tuple[datetime, bool]:
     """The end once a bid is accepted at `at`, and whether RULE-G5 moved it strictly later."""
-    rules = sale.terms.rules
-    if sale.terms.round is Round.SELL_OFF and sale.leader is None:
+    course = sale.terms.rules.course
+    clock = course.first_bid_clock.get(sale.terms.round)
+    if clock is not None and sale.leader is None:
         # The first bid starts the day's bidding, however far the 60 days reach (RULE-K10).
-        return at + rules.sell_off_bidding, False
-    if sale.closes_at - at > rules.extension_window:
+        return at + clock, False
+    extension = course.extension
+    if extension is None or place is not Place.LEADS or sale.closes_at - at > extension.window:
         return sale.closes_at, False
-    closes_at = max(sale.closes_at, at + rules.extension_length)
+    closes_at = max(sale.closes_at, at + extension.length)
+    if extension.cap is not None:
+        # Counted from the end by the notice, or from the one that a stay has set since.
+        closes_at = max(sale.closes_at, min(closes_at, sale.capped_from + extension.cap))
     return closes_at, closes_at > sale.closes_at

@@ -1,9 +1,13 @@
 """How a sale stands and how it ended (RULE-H1, RULE-K1)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from auction_engine.rulepacks.pack import Mechanic
+from auction_engine.sale.award import buys_at_once
+from auction_engine.sale.offers import Offer, ranking
 from auction_engine.sale.state import Sale
 
 
@@ -12,11 +16,13 @@ class Status(StrEnum):
     SUSPENDED = "suspended"
     NOT_OPEN = "not_open"
     SOLD = "sold"
+    # Bidding is over, and whether the best bid buys is still to be decided.
+    PENDING_AWARD = "pending_award"
     UNSOLD = "unsold"
     OPEN = "open"
 
 
-FINAL = frozenset({Status.SOLD, Status.UNSOLD, Status.WITHDRAWN})
+FINAL = frozenset({Status.SOLD, Status.PENDING_AWARD, Status.UNSOLD, Status.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,25 @@ def status(sale: Sale, as_of: datetime | None = None) -> Status:
     moment = sale.closes_at if as_of is None else as_of
     if moment < sale.terms.opens_at:
         return Status.NOT_OPEN
-    if moment < sale.closes_at:
+    if not sale.has_ended_at(moment) and as_of is not None:
         return Status.OPEN
-    return Status.UNSOLD if sale.leader is None else Status.SOLD
+    if sale.price is None:
+        return Status.UNSOLD
+    return Status.SOLD if buys_at_once(sale.terms, sale.price) else Status.PENDING_AWARD
+
+
+def revealed(sale: Sale, offers: Iterable[Offer], as_of: datetime | None = None) -> Sale:
+    """The sale with its best bidder, once it is over; until then nobody learns more than before.
+
+    `offers` are the standing ones. Of an open sale everything was known already.
+    """
+    hidden = sale.terms.rules.course.mechanic is Mechanic.SEALED
+    if not hidden or sale.is_withdrawn or sale.is_suspended:
+        return sale
+    if as_of is not None and not sale.has_ended_at(as_of):
+        return sale
+    best = next(iter(ranking(offers)), None)
+    return sale if best is None else replace(sale, leader=best.bidder, price=best.amount)
 
 
 def standing(sale: Sale, as_of: datetime | None = None) -> Standing:

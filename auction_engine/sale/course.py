@@ -1,10 +1,13 @@
 """The course of a sale: one event after another, each decided by the function that owns it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from auction_engine.sale.bidders import Bidder
-from auction_engine.sale.bidding import BidDecision, after_bid, decide_bid
+from auction_engine.sale.bidding import BidAccepted, BidDecision, after_bid, decide_bid
+from auction_engine.sale.closing import revealed
 from auction_engine.sale.events import Admit, Bid, Event, Resume, Suspend, Withdraw
+from auction_engine.sale.offers import Offer
 from auction_engine.sale.state import Sale
 from auction_engine.sale.stays import OutOfPlace, admit, resume, suspend, withdraw
 
@@ -42,10 +45,11 @@ def _sale_after(
 
 
 class Course:
-    """A sale being replayed: the sale, the bidders known so far, and nothing else."""
+    """A sale being replayed: the sale, the bidders known so far, and what each offers last."""
 
     def __init__(self, sale: Sale, bidders: tuple[Bidder, ...] = ()) -> None:
         self.sale = sale
+        self.offers: dict[str, Offer] = {}
         self._bidders = {bidder.code: bidder for bidder in bidders}
 
     def take(self, event: Event) -> Step | OutOfPlace:
@@ -56,4 +60,18 @@ class Course:
             self.sale = step.sale
             if isinstance(event, Admit):
                 self._bidders[event.code] = Bidder(event.code, event.priority_rank)
+            if isinstance(step.decision, BidAccepted):
+                self._keep(step.decision, event)
         return step
+
+    def revealed(self, as_of: datetime | None = None) -> Sale:
+        """The sale as everybody may know it: a sealed one shows its best bid once it is over."""
+        return revealed(self.sale, self.offers.values(), as_of)
+
+    def _keep(self, accepted: BidAccepted, event: Event) -> None:
+        self.offers[accepted.bidder.code] = Offer(
+            accepted.bidder,
+            accepted.amount,
+            accepted.seq,
+            isinstance(event, Bid) and event.reserve,
+        )

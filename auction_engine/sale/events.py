@@ -15,6 +15,8 @@ class Bid:
     at: datetime
     code: str
     amount: int
+    # Under laws that know it: stands in if the best bidder does not pay.
+    reserve: bool = False
 
 
 @dataclass(frozen=True, slots=True)

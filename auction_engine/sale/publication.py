@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from auction_engine.rulepacks.pack import SaleRules
+from auction_engine.rulepacks.pack import RulePack, StagedDraft
 from auction_engine.sale import limits
 from auction_engine.sale.calendar import day_of, latest_day_before, months_after
 from auction_engine.sale.kinds import PropertyKind, Round
@@ -58,7 +58,7 @@ class Violation:
     message: str
 
 
-def violations(draft: Draft, rules: SaleRules, *, strict_days: bool) -> tuple[Violation, ...]:
+def violations(draft: Draft, rules: RulePack, *, strict_days: bool) -> tuple[Violation, ...]:
     """Everything in the draft that the rules do not allow, rule by rule."""
     found: list[Violation] = []
     for check in _CHECKS:
@@ -69,8 +69,9 @@ def violations(draft: Draft, rules: SaleRules, *, strict_days: bool) -> tuple[Vi
 class _Days:
     """The days of the draft as the rules count them, with the rules at hand."""
 
-    def __init__(self, draft: Draft, rules: SaleRules, strict: bool) -> None:
-        self.rules = rules
+    def __init__(self, draft: Draft, rules: RulePack, strict: bool) -> None:
+        self.pack = rules
+        self.rules: StagedDraft = rules.staged
         self.strict = strict
         self.announced_on = self.of(draft.announced_at)
         self.opens_on = self.of(draft.opens_at)
@@ -98,7 +99,7 @@ def _price_validity(draft: Draft, days: _Days) -> Iterator[Violation]:
 
 def _starting_price(draft: Draft, days: _Days) -> Iterator[Violation]:
     limit = limits.least_starting_price(
-        days.rules,
+        days.pack,
         draft.round,
         reference_price=draft.reference_price,
         previous_price=0 if draft.previous is None else draft.previous.starting_price,
@@ -108,14 +109,22 @@ def _starting_price(draft: Draft, days: _Days) -> Iterator[Violation]:
         what = f"the starting price is below {days.rules.first_price_floor} of the reference price"
         yield Violation("C2", given, limit, what)
     elif draft.round is Round.SECOND and given < limit:
-        what = f"the starting price is below {days.rules.second_price_floor} of the first round's"
-        yield Violation("K3", given, limit, what)
+        least = days.rules.second_price_floor
+        if given >= least.rounded_up(
+            0 if draft.previous is None else draft.previous.starting_price
+        ):
+            floor = days.rules.first_price_floor
+            what = f"the starting price is below {floor} of the reference price, in every round"
+            yield Violation("C4", given, limit, what)
+        else:
+            what = f"the starting price is below {least} of the first round's"
+            yield Violation("K3", given, limit, what)
     elif draft.round is Round.SELL_OFF and given != limit:
         yield Violation("K8", given, limit, "the price of a sell-off is that of the second round")
 
 
 def _deposit(draft: Draft, days: _Days) -> Iterator[Violation]:
-    least, most = limits.deposit_bounds(days.rules, draft.starting_price)
+    least, most = limits.deposit_bounds(days.pack, draft.starting_price)
     if draft.deposit < least:
         what = f"the deposit is below {days.rules.deposit_floor} of this round's starting price"
         yield Violation("C7", draft.deposit, least, what)
@@ -127,7 +136,7 @@ def _deposit(draft: Draft, days: _Days) -> Iterator[Violation]:
 def _announcement(draft: Draft, days: _Days) -> Iterator[Violation]:
     # The notice of a sell-off has a rule of its own, with its 60 days.
     rule = "K7" if draft.round is Round.SELL_OFF else "D1"
-    ahead = limits.announcement_days(days.rules, draft.round, draft.property_kind)
+    ahead = limits.announcement_days(days.pack, draft.round, draft.property_kind)
     latest = limits.last_announcement_day(days.opens_on, ahead, strict=days.strict)
     if days.announced_on > latest:
         what = f"announced less than {ahead} days before bidding opens"
@@ -150,7 +159,7 @@ def _party_notice(draft: Draft, days: _Days) -> Iterator[Violation]:
         yield Violation("D6", "parties_notified_at", None, "no party was notified, none waived it")
         return
     last_notice = days.of(max(draft.parties_notified_at))
-    latest = limits.last_party_notice_day(days.rules, days.announced_on, strict=days.strict)
+    latest = limits.last_party_notice_day(days.pack, days.announced_on, strict=days.strict)
     if last_notice > latest:
         ahead = days.rules.party_notice_days
         what = f"the last party was notified less than {ahead} days before the announcement"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auction_engine.invariants import ensure
+from auction_engine.rulepacks.pack import Mechanic
 from auction_engine.sale.bidders import Bidder
 from auction_engine.sale.terms import SaleTerms
 
@@ -12,7 +13,8 @@ from auction_engine.sale.terms import SaleTerms
 class Sale:
     """A sale after everything that has happened so far.
 
-    Small enough for the columns of one row: it holds no history and no table of bidders.
+    Small enough for the columns of one row: it holds no history and no table of bidders. Of a
+    sealed sale it knows no leader before the end (`closing.revealed`).
     """
 
     terms: SaleTerms
@@ -29,10 +31,13 @@ class Sale:
     last_at: datetime | None = None
     # The last accepted bid or resumption: no stay may reach back behind it.
     committed_at: datetime | None = None
+    # The end without extensions, once a stay has moved it; a cap on extensions counts from there.
+    moved_end: datetime | None = None
 
     def __post_init__(self) -> None:
         ensure((self.leader is None) == (self.price is None), "a leader has a price")
-        ensure((self.leader is None) == (self.accepted == 0), "an accepted bid leads")
+        sealed = self.terms.rules.course.mechanic is Mechanic.SEALED
+        ensure(sealed or (self.leader is None) == (self.accepted == 0), "an accepted bid leads")
 
     @property
     def is_suspended(self) -> bool:
@@ -42,9 +47,19 @@ class Sale:
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
 
+    @property
+    def capped_from(self) -> datetime:
+        """The end without extensions: by the notice, or as stays have moved it since."""
+        return self.moved_end or self.terms.closes_at
+
     def has_ended_at(self, moment: datetime) -> bool:
-        """The end belongs to the closed side; a stayed or withdrawn sale does not end (RULE-G6)."""
-        return self.stayed_from is None and not self.is_withdrawn and moment >= self.closes_at
+        """The end belongs to the closed side, unless the pack reads RULE-G6 otherwise; a stayed or
+        withdrawn sale does not end."""
+        if self.stayed_from is not None or self.is_withdrawn:
+            return False
+        if self.terms.rules.course.end_is_open:
+            return moment > self.closes_at
+        return moment >= self.closes_at
 
     def moment_for(self, arrived_at: datetime) -> datetime:
         """The moment by which an arrival is decided: never before what was decided already."""

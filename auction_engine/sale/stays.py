@@ -48,13 +48,25 @@ def resume(sale: Sale, event: Resume) -> Sale | OutOfPlace:
         return OutOfPlace("type", "the sale is not suspended")
     opens_at = sale.terms.opens_at
     runs_from = max(event.at, opens_at)
-    least = sale.terms.rules.least_time_after_stay
+    course = sale.terms.rules.course
+    least = course.least_time_after_stay
+    if course.longest_stay is not None and event.at - sale.stayed_from > course.longest_stay:
+        return OutOfPlace("type", f"stayed for more than {course.longest_stay}: the sale is void")
     if event.closes_at is not None and event.closes_at < runs_from + least:
         return OutOfPlace("closes_at", f"leaves less than {least} after the resumption")
     time_left = sale.closes_at - max(sale.stayed_from, opens_at)
     closes_at = event.closes_at or runs_from + max(time_left, least)
+    extension = course.extension
+    moved_end = sale.moved_end
+    if extension is not None and extension.cap is not None:
+        moved_end = sale.capped_from + (closes_at - sale.closes_at)
     return replace(
-        sale, closes_at=closes_at, stayed_from=None, last_at=event.at, committed_at=event.at
+        sale,
+        closes_at=closes_at,
+        stayed_from=None,
+        last_at=event.at,
+        committed_at=event.at,
+        moved_end=moved_end,
     )
 
 

@@ -3,7 +3,7 @@
 import copy
 from datetime import UTC, datetime, timedelta
 
-from auction_engine.rulepacks import SALE_RULES
+from auction_engine.rulepacks import RULE_PACKS
 from auction_engine.sale.bidders import Bidder
 from auction_engine.sale.bidding import after_bid, decide_bid
 from auction_engine.sale.kinds import PropertyKind, Round
@@ -22,7 +22,7 @@ TENANT, OWNER = Bidder("P2", priority_rank=2), Bidder("P1", priority_rank=1)
 
 def terms(**changes):
     values = {
-        "rules": SALE_RULES["cn-2016-18"],
+        "rules": RULE_PACKS["cn-2016-18"],
         "property_kind": PropertyKind.REAL_PROPERTY,
         "round": Round.FIRST,
         "currency": "CNY",

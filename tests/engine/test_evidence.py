@@ -13,7 +13,7 @@ from auction_engine.evidence.canonical import canonical
 from auction_engine.evidence.chain import GENESIS
 from auction_engine.evidence.transcript import opening_line, outcome_line, step_line
 from auction_engine.sale.closing import outcome
-from auction_engine.sale.course import take
+from auction_engine.sale.course import Course, take
 from auction_engine.sale.events import Admit, Bid
 from auction_engine.sale.state import opening_sale
 from tests.engine.documents import (
@@ -390,7 +390,8 @@ def test_canonical_text(value, text):
 
 def test_lines_are_made_from_values_alone():
     recording = read_recording(Fields.of(SALE, ""))
-    steps = tuple(decide(recording))
+    course = Course(opening_sale(recording.terms), recording.bidders)
+    steps = tuple(decide(recording, course))
 
     lines = list(transcript_lines(recording, steps, steps[-1].sale))
 

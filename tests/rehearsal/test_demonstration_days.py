@@ -53,9 +53,9 @@ def a_draft(listed: Listed, days: RoundDays, previous: PreviousRound | None = No
         parties_notified_at=(days.told_at,),
         parties_waived=False,
         shareholders_notified_at=(),
-        panel_decided=RULES.panel_items[Round.SECOND],
-        publication_items=RULES.publication_items,
-        warnings=RULES.warnings,
+        panel_decided=RULES.staged.panel_items[Round.SECOND],
+        publication_items=RULES.staged.publication_items,
+        warnings=RULES.staged.warnings,
     )
 
 
@@ -155,7 +155,9 @@ def test_bids_of_the_past_follow_each_other_and_only_the_last_moves_the_end(bids
     assert len(moments) == bids
     assert moments == sorted(set(moments))
     assert opens_at < moments[0]
-    window = opens_at + BIDDING - RULES.extension_window
+    extension = RULES.course.extension
+    assert extension is not None
+    window = opens_at + BIDDING - extension.window
     assert [at for at in moments if at >= window] == moments[-1:]
 
 

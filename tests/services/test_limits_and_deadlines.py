@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auction_engine.rulepacks import SALE_RULES
+from auction_engine.rulepacks import RULE_PACKS
 from auction_engine.sale import limits
 from auction_engine.sale.deadlines import WorkingDays, court_deadline, deadline
 from auction_engine.sale.kinds import PropertyKind, Round
 from auction_engine.sale.publication import Draft, PreviousRound, violations
 
-RULES = SALE_RULES["cn-2016-18"]
+RULES = RULE_PACKS["cn-2016-18"]
 AT_NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 

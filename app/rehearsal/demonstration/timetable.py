@@ -12,8 +12,8 @@ from auction_engine.sale.kinds import PropertyKind, Round
 
 # One day more than the law asks for, so that both ways of counting days are satisfied.
 SPARE = timedelta(days=1)
-PARTIES_TOLD_BEFORE = timedelta(days=CN_2016_18.party_notice_days) + SPARE
-BIDDING = CN_2016_18.least_bidding_time
+PARTIES_TOLD_BEFORE = timedelta(days=CN_2016_18.staged.party_notice_days) + SPARE
+BIDDING = CN_2016_18.staged.least_bidding_time
 OPENING_HOUR = time(10, 0)
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -36,7 +36,7 @@ def first_round(kind: PropertyKind, opens_at: datetime, closes_at: datetime) -> 
 def second_round(kind: PropertyKind, failed_at: datetime) -> RoundDays:
     """As early as the law allows after the first round has failed, parties told the next day."""
     told_at = failed_at + timedelta(days=1)
-    ahead = timedelta(days=CN_2016_18.announcement_days[Round.SECOND, kind]) + SPARE
+    ahead = timedelta(days=CN_2016_18.staged.announcement_days[Round.SECOND, kind]) + SPARE
     published_at = told_at + PARTIES_TOLD_BEFORE
     opens_at = published_at + ahead
     return RoundDays(told_at, published_at, opens_at, opens_at + BIDDING)
@@ -49,7 +49,7 @@ def morning(today: date, days: int) -> datetime:
 
 def today_of(now: datetime) -> date:
     """The day at the courts of the demonstration."""
-    return day_of(now, CN_2016_18.utc_offset)
+    return day_of(now, CN_2016_18.staged.utc_offset)
 
 
 def valid_until(opens_at: datetime) -> date:
@@ -57,6 +57,6 @@ def valid_until(opens_at: datetime) -> date:
 
 
 def _round(kind: PropertyKind, of: Round, opens_at: datetime, closes_at: datetime) -> RoundDays:
-    ahead = timedelta(days=CN_2016_18.announcement_days[of, kind]) + SPARE
+    ahead = timedelta(days=CN_2016_18.staged.announcement_days[of, kind]) + SPARE
     published_at = opens_at - ahead
     return RoundDays(published_at - PARTIES_TOLD_BEFORE, published_at, opens_at, closes_at)

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.services.importing.readers import READERS, Unreadable
 from app.services.importing.sources import NEEDED, Source
-from auction_engine.rulepacks import SALE_RULES
+from auction_engine.rulepacks import RULE_PACKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ def _against_the_rules(source: Source, content: Mapping[str, Any]) -> list[Probl
     price, reference = content.get("starting_price"), content.get("reference_price")
     if price is None or reference is None:
         return []
-    rules = SALE_RULES["cn-2016-18"]
-    floor = rules.first_price_floor.rounded_up(reference)
+    rules = RULE_PACKS["cn-2016-18"]
+    floor = rules.staged.first_price_floor.rounded_up(reference)
     rule = "C2"
     if content.get("round") in ("second", "sell_off"):
-        floor, rule = rules.second_price_floor.rounded_up(floor), "K3"
+        floor, rule = rules.staged.second_price_floor.rounded_up(floor), "K3"
     if price >= floor:
         return []
     column = next(column.name for column in source.columns if column.to == "starting_price")
