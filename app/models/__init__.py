@@ -7,11 +7,13 @@ from app.models import (
     imports,
     ledger,
     money,
+    objections,
     people,
     plans,
     qualification,
     records,
     sales,
+    stopping,
 )
 
 __all__ = [
@@ -21,9 +23,11 @@ __all__ = [
     "imports",
     "ledger",
     "money",
+    "objections",
     "people",
     "plans",
     "qualification",
     "records",
     "sales",
+    "stopping",
 ]

@@ -33,7 +33,7 @@ from app.models.columns import (
 DEPOSIT_STATES = (
     "awaiting", "held", "releasing", "released", "applied", "forfeited", "cancelled",
 )  # fmt: skip
-SETTLEMENT_STATES = ("awaiting_balance", "paid", "defaulted", "ruled", "delivered")
+SETTLEMENT_STATES = ("awaiting_balance", "paid", "defaulted", "ruled", "delivered", "revoked")
 
 
 class Deposit(db.Model):
@@ -127,7 +127,8 @@ class Settlement(db.Model):
             name="never_more_than_price",
         ),
         CheckConstraint(
-            "state IN ('awaiting_balance', 'defaulted') OR deposit_applied + paid = price",
+            "state IN ('awaiting_balance', 'defaulted', 'revoked')"
+            " OR deposit_applied + paid = price",
             name="paid_means_paid",
         ),
     )
@@ -277,7 +278,7 @@ class SuspenseItem(db.Model):
             "num_nonnulls(bank_credit_id, card_payment_id, refund_id) = 1", name="one_source"
         ),
         CheckConstraint(
-            "state NOT IN ('assigning', 'assigned')"
+            "state NOT IN ('assigning', 'assigned') OR debtor_payment_id IS NOT NULL"
             " OR (proposal_id IS NOT NULL AND num_nonnulls(deposit_id, settlement_id) = 1)",
             name="assigned_by_two_persons",
         ),
@@ -300,6 +301,10 @@ class SuspenseItem(db.Model):
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposals.id"))
     deposit_id: Mapped[int | None] = mapped_column(ForeignKey("deposits.id"))
     settlement_id: Mapped[int | None] = mapped_column(ForeignKey("settlements.id"))
+    # Money of the debtor that pays the debt (RULE-L7): one recorded it, a judge granted it.
+    debtor_payment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("debtor_payments.id"), unique=True
+    )
     # Why the last attempt to settle it came to nothing.
     last_answer: Mapped[str | None] = mapped_column(String(40))
     ended_at: Mapped[Moment | None]
