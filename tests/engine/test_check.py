@@ -104,6 +104,7 @@ def test_k3_the_second_price_is_80_percent_rounded_up(previous, price, violation
         ("real_property", "2026-05-28", False, "2026-05-27"),
         ("real_property", "2026-05-27", True, "2026-05-26"),
         ("real_property", "2026-05-26", True, None),
+        ("other_right", "2026-05-27", False, None),
         ("other_right", "2026-05-28", False, "2026-05-27"),
         ("movable", "2026-06-11", False, None),
         ("movable", "2026-06-12", False, "2026-06-11"),
@@ -119,16 +120,24 @@ def test_d1_the_first_announcement(kind, announced, strict, latest):
 
 
 @pytest.mark.parametrize(
-    ("kind", "announced", "latest"),
+    ("kind", "announced", "strict", "latest"),
     [
-        ("real_property", "2026-06-11", None),
-        ("real_property", "2026-06-12", "2026-06-11"),
-        ("movable", "2026-06-19", None),
-        ("movable", "2026-06-20", "2026-06-19"),
+        ("real_property", "2026-06-11", False, None),
+        ("real_property", "2026-06-12", False, "2026-06-11"),
+        ("real_property", "2026-06-10", True, None),
+        ("real_property", "2026-06-11", True, "2026-06-10"),
+        ("other_right", "2026-06-11", False, None),
+        ("other_right", "2026-06-12", False, "2026-06-11"),
+        ("movable", "2026-06-19", False, None),
+        ("movable", "2026-06-20", False, "2026-06-19"),
+        ("movable", "2026-06-18", True, None),
+        ("movable", "2026-06-19", True, "2026-06-18"),
     ],
 )
-def test_d1_the_second_announcement(kind, announced, latest):
-    violations = found(property_kind=kind, announced_at=f"{announced}T00:00:00+08:00")
+def test_d1_the_second_announcement(kind, announced, strict, latest):
+    violations = found(
+        property_kind=kind, announced_at=f"{announced}T00:00:00+08:00", strict_days=strict
+    )
 
     assert violations == ([("D1", announced, latest)] if latest else [])
 
@@ -186,6 +195,7 @@ def test_b11_six_months_after_the_end_of_a_long_month():
         (["2026-06-07T23:59:59+08:00"], False, None),
         (["2026-06-08T00:00:00+08:00"], False, "2026-06-07"),
         (["2026-06-07T23:59:59+08:00"], True, "2026-06-06"),
+        (["2026-06-06T23:59:59+08:00"], True, None),
         (["2026-06-08T00:00:00+08:00", "2026-06-01T00:00:00+08:00"], False, "2026-06-07"),
     ],
 )
@@ -208,15 +218,27 @@ def test_d6_somebody_must_have_been_told():
 
 
 @pytest.mark.parametrize(
-    ("told", "violation"),
+    ("told", "strict", "violation"),
     [
-        (["2026-06-06T10:00:00+08:00"], None),
-        (["2026-06-07T00:00:00+08:00"], ("D8", "2026-06-07", "2026-06-06")),
-        ([], None),
+        (["2026-06-06T23:59:59+08:00"], False, None),
+        (["2026-06-07T00:00:00+08:00"], False, ("D8", "2026-06-07", "2026-06-06")),
+        (["2026-06-05T23:59:59+08:00"], True, None),
+        (["2026-06-06T00:00:00+08:00"], True, ("D8", "2026-06-06", "2026-06-05")),
+        (
+            ["2026-06-07T00:00:00+08:00", "2026-06-01T00:00:00+08:00"],
+            False,
+            ("D8", "2026-06-07", "2026-06-06"),
+        ),
+        ([], False, None),
     ],
 )
-def test_d8_the_shareholders_have_twenty_days(told, violation):
-    violations = found(property_kind="other_right", shareholders_notified_at=told)
+def test_d8_the_shareholders_have_twenty_days(told, strict, violation):
+    violations = found(
+        property_kind="other_right",
+        shareholders_notified_at=told,
+        parties_notified_at=["2026-06-01T09:00:00+08:00"],
+        strict_days=strict,
+    )
 
     assert violations == ([violation] if violation else [])
 
@@ -247,16 +269,29 @@ def test_k2_the_second_round_opens_within_thirty_days_on_the_same_platform():
     assert found(same_platform=False) == [("K2", "same_platform", None)]
 
 
-def test_k7_a_sell_off_runs_sixty_days_and_has_its_own_notice():
+def test_k7_a_sell_off_runs_sixty_days_to_the_second():
     assert sell_off(closes_at="2026-08-25T10:00:01+08:00") == [
         ("K7", "2026-08-25T02:00:01Z", "2026-08-25T02:00:00Z")
     ]
     assert sell_off(closes_at="2026-08-24T10:00:00+08:00") == [
         ("K7", "2026-08-24T02:00:00Z", "2026-08-25T02:00:00Z")
     ]
-    assert sell_off(announced_at="2026-06-12T09:00:00+08:00") == [
-        ("K7", "2026-06-12", "2026-06-11")
-    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "announced", "latest"),
+    [
+        ("real_property", "2026-06-11", None),
+        ("real_property", "2026-06-12", "2026-06-11"),
+        ("other_right", "2026-06-12", "2026-06-11"),
+        ("movable", "2026-06-19", None),
+        ("movable", "2026-06-20", "2026-06-19"),
+    ],
+)
+def test_k7_a_sell_off_is_announced_in_time(kind, announced, latest):
+    violations = sell_off(property_kind=kind, announced_at=f"{announced}T09:00:00+08:00")
+
+    assert violations == ([("K7", announced, latest)] if latest else [])
 
 
 @pytest.mark.parametrize("price", [69_999_999, 70_000_001])
@@ -318,6 +353,50 @@ def test_violations_stand_by_letter_then_number_then_what_was_given():
     for rule in rules:
         given = [v[1] for v in violations if v[0] == rule]
         assert given == sorted(given)
+
+
+EVERYTHING_WRONG = {
+    "deposit": 0,
+    "announced_at": "2026-07-20T10:00:00+08:00",
+    "opens_at": "2026-07-20T10:00:00+08:00",
+    "closes_at": "2026-07-20T11:00:00+08:00",
+    "reference_price_valid_until": "2026-01-01",
+    "same_platform": False,
+    "panel_decided": [],
+    "publication_items": [],
+    "warnings": [],
+    "property_kind": "other_right",
+    "shareholders_notified_at": ["2026-07-20T00:00:00+08:00"],
+    "parties_notified_at": ["2026-07-20T00:00:00+08:00"],
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        (
+            {"starting_price": 1},
+            ["A10", "B11", "C7", "D1", "D3", "D4", "D6", "D8", "G2", "K2", "K3"],
+        ),
+        (
+            {"round": "sell_off", "starting_price": 1},
+            ["A10", "B11", "C7", "D3", "D4", "D6", "D8", "G2", "K2", "K7", "K8"],
+        ),
+    ],
+)
+def test_everything_that_is_wrong_is_told_at_once(changes, rules):
+    violations = found(**{**EVERYTHING_WRONG, **changes})
+
+    assert list(dict.fromkeys(v[0] for v in violations)) == rules
+
+
+def test_d3_d4_and_a10_name_every_item_and_warning_by_itself():
+    whole = check_document()["sale"]
+
+    for rule, names in (("D3", "publication_items"), ("D4", "warnings"), ("A10", "panel_decided")):
+        for name in whole[names]:
+            rest = [each for each in whole[names] if each != name]
+            assert found(**{names: rest}) == [(rule, name, None)]
 
 
 @pytest.mark.parametrize("key", sorted(check_document()["sale"]))
