@@ -10,8 +10,10 @@ from app.models import (
     objections,
     people,
     plans,
+    pricing,
     qualification,
     records,
+    rounds,
     sales,
     stopping,
 )
@@ -26,8 +28,10 @@ __all__ = [
     "objections",
     "people",
     "plans",
+    "pricing",
     "qualification",
     "records",
+    "rounds",
     "sales",
     "stopping",
 ]

@@ -38,7 +38,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """One inquiry: it went to all `platforms` on the same day."""
+    """One inquiry: it went to all `platforms` on the same day. `reports` in their order."""
 
     platforms: tuple[str, ...]
     sent_on: date
@@ -95,9 +95,11 @@ def answer_deadline(inquiry: Inquiry, calendar: WorkingDays) -> Deadline:
 
 
 def in_time(inquiry: Inquiry, calendar: WorkingDays) -> tuple[Report, ...]:
-    """The reports that came, first or corrected, before the time was over (RULE-B6)."""
+    """The reports that came before the time was over; of a platform that corrected its own in
+    time, the corrected one (RULE-B6)."""
     due_on = answer_deadline(inquiry, calendar).due_on
-    return tuple(report for report in inquiry.reports if report.received_on <= due_on)
+    came = [report for report in inquiry.reports if report.received_on <= due_on]
+    return tuple({report.platform: report for report in came}.values())
 
 
 def inquiry_state(inquiry: Inquiry, on: date, calendar: WorkingDays) -> InquiryState:

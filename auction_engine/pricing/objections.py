@@ -3,12 +3,13 @@
 RULE-B8, B9 and B10.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from auction_engine.pricing.inquiry import Objected
 from auction_engine.pricing.methods import Method
 from auction_engine.sale.deadlines import Deadline, WorkingDays, deadline
 
@@ -70,6 +71,8 @@ class ObjectionState(StrEnum):
     UPHELD = "upheld"
     # Taken back, as by an objector whom the explanation convinced.
     TAKEN_BACK = "taken_back"
+    # Refused unheard: late, or none lies (RULE-B10).
+    REFUSED = "refused"
 
 
 _DECIDED: Final = frozenset(
@@ -89,6 +92,7 @@ OBJECTION_NEXT: Final[Mapping[ObjectionState, frozenset[ObjectionState]]] = Mapp
         ObjectionState.CORRECTED: frozenset(),
         ObjectionState.UPHELD: frozenset(),
         ObjectionState.TAKEN_BACK: frozenset(),
+        ObjectionState.REFUSED: frozenset(),
     }
 )
 
@@ -104,6 +108,20 @@ def next_states(hearing: Hearing, state: ObjectionState) -> frozenset[ObjectionS
     if hearing is Hearing.TECHNICAL:
         return following - _DECIDED
     return following - {ObjectionState.PASSED_ON}
+
+
+def what_became(states: Iterable[ObjectionState]) -> Objected | None:
+    """What all objections to one report come to: the worst for the report first. What was taken
+    back or refused unheard was never raised (RULE-B6)."""
+    unheard = (ObjectionState.TAKEN_BACK, ObjectionState.REFUSED)
+    raised = {state for state in states if state not in unheard}
+    if ObjectionState.UPHELD in raised:
+        return Objected.UPHELD
+    if raised - _DECIDED:
+        return Objected.PENDING
+    if ObjectionState.CORRECTED in raised:
+        return Objected.CORRECTED
+    return Objected.DISMISSED if raised else None
 
 
 def delivery_deadline(report_received_on: date, calendar: WorkingDays) -> Deadline:

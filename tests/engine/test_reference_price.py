@@ -53,6 +53,7 @@ from auction_engine.pricing.objections import (
     next_states,
     objection_deadline,
     pass_on_deadline,
+    what_became,
 )
 from auction_engine.pricing.pauses import Pause, after_pauses
 from auction_engine.pricing.validity import (
@@ -263,6 +264,22 @@ def test_what_comes_late_does_not_count_RULE_B6() -> None:
     assert [report.platform for report in counted] == ["Ask One"]
 
 
+def test_a_platform_that_corrects_its_result_in_time_counts_with_the_corrected_one_RULE_B6() -> (
+    None
+):
+    inquiry = Inquiry(
+        PLATFORMS,
+        MONDAY,
+        (
+            Report("Ask One", 100, MONDAY),
+            Report("Ask One", 120, MONDAY + 3 * DAY),
+            Report("Ask One", 900, MONDAY + 4 * DAY),
+        ),
+    )
+
+    assert [report.amount for report in in_time(inquiry, CALENDAR)] == [120]
+
+
 def reports(*results: tuple[int, Objected | None]) -> list[Report]:
     return [
         Report(name, amount, MONDAY, objected)
@@ -456,6 +473,23 @@ def test_a_technical_objection_goes_to_the_appraiser_before_anybody_decides_RULE
         assert ObjectionState.PASSED_ON not in next_states(hearing, filed)
         assert ObjectionState.UPHELD in next_states(hearing, filed)
     assert set(OBJECTION_NEXT) == set(ObjectionState)
+
+
+@pytest.mark.parametrize(
+    ("states", "became"),
+    [
+        ([], None),
+        ([ObjectionState.TAKEN_BACK, ObjectionState.REFUSED], None),
+        ([ObjectionState.DISMISSED], Objected.DISMISSED),
+        ([ObjectionState.DISMISSED, ObjectionState.CORRECTED], Objected.CORRECTED),
+        ([ObjectionState.CORRECTED, ObjectionState.IN_REVIEW], Objected.PENDING),
+        ([ObjectionState.FILED, ObjectionState.UPHELD], Objected.UPHELD),
+    ],
+)
+def test_what_several_objections_to_one_report_come_to_RULE_B6(
+    states: list[ObjectionState], became: Objected | None
+) -> None:
+    assert what_became(states) is became
 
 
 # --- validity ------------------------------------------------------------------------------------
