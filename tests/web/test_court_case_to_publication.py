@@ -47,8 +47,8 @@ TERMS = {
     "viewing": "On 1 June from 14:00.",
     "conditions": "Anybody of full age.",
     "taxes": "Each side bears its own.",
-    "publication_items": sorted(RULES.publication_items),
-    "warnings": sorted(RULES.warnings),
+    "publication_items": sorted(RULES.staged.publication_items),
+    "warnings": sorted(RULES.staged.warnings),
 }
 
 
