@@ -10,6 +10,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -17,14 +19,27 @@ from sqlalchemy.orm import Session
 
 from app.db import Tenant, act_for, transaction
 from app.gateways.clock import legal_now
-from app.gateways.seal import Locker, Sealer, blind_index
+from app.gateways.seal import (
+    Locker,
+    Sealer,
+    blind_index,
+    index_of_id_number,
+    joint_draft_lock,
+)
 from app.models.bidding import Registration, SaleStateRecord
 from app.models.cases import ClaimRecord, Party
 from app.models.columns import new_public_id
-from app.models.courts import CourtMembership
+from app.models.courts import CourtMembership, CourtRecord
+from app.models.exclusion_rows import is_excluded
 from app.models.journal import Entry
 from app.models.money import Deposit, Settlement
 from app.models.people import ContactEnvelope, Participation, Person, PersonEnvelope
+from app.models.qualification import BidderDeclaration
+from app.models.qualification_rows import (
+    drop_joint_draft,
+    find_joint_draft,
+    qualifications_in_words,
+)
 from app.models.references import new_reference
 from app.models.registration_rows import (
     admission_entry,
@@ -36,6 +51,24 @@ from app.models.registration_rows import (
 from app.models.sales import PriorityClaim, ProxyRequest, SaleRecord
 from app.services.bidding.desk import Desk, Unreachable
 from auction_engine.money.deposits import deposit_due
+from auction_engine.money.lost_deposit import prepayment_due
+from auction_engine.sale.exclusion import Ground
+from auction_engine.sale.joint import (
+    JointBuyer,
+    from_plain,
+    may_be_named,
+    names_of,
+    to_plain,
+    violations,
+)
+from auction_engine.sale.qualification import (
+    Capacity,
+    Incapacity,
+    Standing,
+    incapacity,
+    standing,
+    undeclared,
+)
 
 # No letters that look like digits, no vowels that make words; 28 signs, four of them.
 _SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
@@ -52,10 +85,34 @@ class Hindrance(StrEnum):
     COURT_STAFF = "court_staff"
     OPERATOR = "operator"
     DEFAULTED_BEFORE = "defaulted_before"
+    LISTED_COURT_STAFF = "listed_court_staff"
+    LISTED_PLATFORM_STAFF = "listed_platform_staff"
+    LISTED_AUXILIARY = "listed_auxiliary"
+    LISTED_RELATIVE = "listed_relative"
     DETAILS_MISSING = "details_missing"
     TERMS_CHANGED = "terms_changed"
     PROXY_NOT_CONFIRMED = "proxy_not_confirmed"
     PRIORITY_UNDECIDED = "priority_undecided"
+    NOT_NAMED = "not_named"
+    NAMED_TOO_LATE = "named_too_late"
+    UNDER_AGE = "under_age"
+    NOT_A_COMPANY = "not_a_company"
+    NOT_A_PERSON = "not_a_person"
+    NOT_DECLARED = "not_declared"
+
+
+_LISTED = {
+    Ground.DEFAULTED: Hindrance.DEFAULTED_BEFORE,
+    Ground.COURT_STAFF: Hindrance.LISTED_COURT_STAFF,
+    Ground.PLATFORM_STAFF: Hindrance.LISTED_PLATFORM_STAFF,
+    Ground.AUXILIARY: Hindrance.LISTED_AUXILIARY,
+    Ground.CLOSE_RELATIVE: Hindrance.LISTED_RELATIVE,
+}
+_UNFIT = {
+    Incapacity.UNDER_AGE: Hindrance.UNDER_AGE,
+    Incapacity.NOT_A_COMPANY: Hindrance.NOT_A_COMPANY,
+    Incapacity.NOT_A_PERSON: Hindrance.NOT_A_PERSON,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +146,34 @@ class Seals:
 class Declaration:
     """What the bidder accepts and declares; `terms_hash` is of the announcement they were shown.
 
-    `for_another`: as the proxy that the court confirmed (RULE-E8). `as_ordinary`: without waiting
-    for the court's word on a priority right (RULE-F1).
+    `for_another`: as the proxy that the court confirmed (RULE-E8). `jointly`: with those named
+    before bidding opens. `as_ordinary`: without waiting for the court's word on a priority right
+    (RULE-F1). `qualifications`: the public ids of those that were declared (RULE-E11).
     """
 
     terms_hash: str
     for_another: bool = False
+    jointly: bool = False
     as_ordinary: bool = False
+    capacity: Capacity = Capacity.ADULT
+    qualifications: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Applicant:
+    """Whoever registers now: what they declare, and who will have bought if they win."""
+
+    person: Person
+    sale: SaleRecord
+    declaration: Declaration
+    principal: ProxyRequest | None
+    buyers: tuple[JointBuyer, ...]
+    now: datetime
+
+    @property
+    def numbers(self) -> list[str]:
+        """All who are behind it, also through others (RULE-E9)."""
+        return [self.person.id_number or "", *(buyer.id_number for buyer in self.buyers)]
 
 
 def register(
@@ -113,12 +191,14 @@ def register(
             return _as_registered(session.get_one(Registration, known))
         sale = session.get_one(SaleRecord, sale_id)
         now = legal_now(session, sale.court_id)
-        reason = hindrance(session, sale, person, now) or _unfit(session, sale, person, declaration)
+        who = _applicant(session, seals, sale, person, declaration, now)
+        reason = hindrance(session, sale, person, now, key=seals.key) or _unfit(session, seals, who)
         if reason is not None:
             return NotRegistered(reason)
 
-        registration = _add_registration(session, seals, sale, person, index, mine, now)
-        _seal(session, seals, registration, person, _principal(session, sale, person, declaration))
+        registration = _add_registration(session, seals, who, index, mine)
+        _seal(session, seals, registration, who)
+        _keep_declaration(session, registration, who)
         admission = _add_deposit(session, registration, now)
         answer = _as_registered(registration)
     if admission is not None:
@@ -134,7 +214,7 @@ def my_registrations(session: Session, seals: Seals, person_id: int) -> tuple[in
 
 
 def hindrance(
-    session: Session, sale: SaleRecord, person: Person, now: datetime
+    session: Session, sale: SaleRecord, person: Person, now: datetime, *, key: str
 ) -> Hindrance | None:
     """Why this person can never register for this sale, or cannot any more."""
     state = session.get_one(SaleStateRecord, sale.id)
@@ -149,11 +229,33 @@ def hindrance(
         return Hindrance.OPERATOR
     if _defaulted_on(session, sale.lot_id):
         return Hindrance.DEFAULTED_BEFORE
-    return None
+    return _listed(session, key, sale.id, [person.id_number] if person.id_number else [])
+
+
+def _listed(session: Session, key: str, sale_id: int, numbers: list[str]) -> Hindrance | None:
+    """Why one of these numbers stands on the court's list; nobody reads whose it is (RULE-E9)."""
+    people = [index_of_id_number(key, number) for number in numbers]
+    ground = is_excluded(session, sale_id, people) if people else None
+    return _LISTED[ground] if ground is not None else None
 
 
 def owed_by_applicant(session: Session, sale: SaleRecord, person_id: int) -> int:
     """The deposit that this person owes: an applicant creditor's claim counts (RULE-E6)."""
+    return _owed(sale, _admitted_claim(session, sale, person_id))
+
+
+def _owed(sale: SaleRecord, applicant_claim: int | None) -> int:
+    deposit = deposit_due(sale.deposit, applicant_claim_minor=applicant_claim)
+    if sale.round == "sell_off":
+        # Whoever takes part in a sell-off has paid the whole price before (RULE-K9).
+        return prepayment_due(
+            price=sale.starting_price, stated_deposit=sale.deposit, applicant_deposit=deposit
+        )
+    return deposit
+
+
+def _admitted_claim(session: Session, sale: SaleRecord, person_id: int) -> int | None:
+    """What the court admitted of an applicant's claims in this case; None for everybody else."""
     case_id = find_case_id(session, sale.id)
     admitted = session.execute(
         select(func.sum(ClaimRecord.admitted_amount))
@@ -166,8 +268,7 @@ def owed_by_applicant(session: Session, sale: SaleRecord, person_id: int) -> int
             ClaimRecord.currency == sale.currency,
         )
     ).scalar_one()
-    claim = int(admitted) if admitted is not None else None
-    return deposit_due(sale.deposit, applicant_claim_minor=claim)
+    return int(admitted) if admitted is not None else None
 
 
 def _works_at(session: Session, court_id: int, person_id: int) -> bool:
@@ -202,20 +303,76 @@ def _defaulted_on(session: Session, lot_id: int) -> bool:
     )
 
 
-def _unfit(
-    session: Session, sale: SaleRecord, person: Person, declaration: Declaration
-) -> Hindrance | None:
+def _applicant(
+    session: Session,
+    seals: Seals,
+    sale: SaleRecord,
+    person: Person,
+    declaration: Declaration,
+    now: datetime,
+) -> _Applicant:
+    """Who is behind a registration: oneself, a principal, or several together."""
+    principal, buyers = None, (JointBuyer(person.name, person.id_number or "", Fraction(1)),)
+    if declaration.for_another:
+        principal = _confirmed_proxy(session, sale.id, person.id)
+        if principal is not None:
+            name, number = principal.principal_name, principal.principal_id_number
+            buyers = (JointBuyer(name, number, Fraction(1)),)
+    elif declaration.jointly:
+        buyers = named_with(session, seals.key, sale.id, person)
+    return _Applicant(person, sale, declaration, principal, buyers, now)
+
+
+def named_with(session: Session, key: str, sale_id: int, person: Person) -> tuple[JointBuyer, ...]:
+    """Those whom a person named as buying with them, themself first; nobody: an empty list."""
+    index, locker = joint_draft_lock(key, sale_id, person.id)
+    locked = find_joint_draft(session, index)
+    if locked is None:
+        return ()
+    others = from_plain(locker.unlock(locked))
+    own = 1 - sum((other.share for other in others), Fraction(0))
+    return (JointBuyer(person.name, person.id_number or "", own), *others)
+
+
+def _unfit(session: Session, seals: Seals, who: _Applicant) -> Hindrance | None:
     """What the person can still put right."""
+    person, declaration = who.person, who.declaration
     if not all((person.name, person.id_number, person.address, person.phone)):
         return Hindrance.DETAILS_MISSING
-    if declaration.terms_hash != sale.announcement_hash:
+    if declaration.terms_hash != who.sale.announcement_hash:
         return Hindrance.TERMS_CHANGED
-    if declaration.for_another and _confirmed_proxy(session, sale.id, person.id) is None:
+    if declaration.for_another and who.principal is None:
         return Hindrance.PROXY_NOT_CONFIRMED
-    claim = _priority_claim(session, sale.id, person.id)
+    claim = _priority_claim(session, who.sale.id, person.id)
     if claim is not None and claim.state == "asked" and not declaration.as_ordinary:
         return Hindrance.PRIORITY_UNDECIDED
-    return None
+    return _wrongly_named(who) or _incapable(session, who) or _unqualified(session, seals, who)
+
+
+def _wrongly_named(who: _Applicant) -> Hindrance | None:
+    """Joint buyers are named in advance, all of them, with shares that make a whole (E8)."""
+    if who.declaration.for_another or not who.declaration.jointly:
+        return None
+    if violations(who.buyers):
+        return Hindrance.NOT_NAMED
+    in_time = may_be_named(at=who.now, opens_at=who.sale.opens_at)
+    return None if in_time else Hindrance.NAMED_TOO_LATE
+
+
+def _incapable(session: Session, who: _Applicant) -> Hindrance | None:
+    """Full capacity of whoever bids; the court looks at a principal's itself (RULE-E1, E8)."""
+    court = session.get_one(CourtRecord, who.sale.court_id)
+    today = who.now.astimezone(ZoneInfo(court.timezone)).date()
+    found = incapacity(who.person.id_number or "", who.declaration.capacity, today)
+    return _UNFIT[found] if found is not None else None
+
+
+def _unqualified(session: Session, seals: Seals, who: _Applicant) -> Hindrance | None:
+    """Each asked qualification is declared (RULE-E11), and nobody behind it is barred (E9)."""
+    asked = [each["id"] for each in qualifications_in_words(session, who.sale.id)]
+    if undeclared(asked, who.declaration.qualifications):
+        return Hindrance.NOT_DECLARED
+    return _listed(session, seals.key, who.sale.id, who.numbers)
 
 
 def _priority_claim(session: Session, sale_id: int, person_id: int) -> PriorityClaim | None:
@@ -240,36 +397,25 @@ def _confirmed_proxy(session: Session, sale_id: int, person_id: int) -> ProxyReq
     ).one_or_none()
 
 
-def _principal(
-    session: Session, sale: SaleRecord, person: Person, declaration: Declaration
-) -> ProxyRequest | None:
-    return _confirmed_proxy(session, sale.id, person.id) if declaration.for_another else None
-
-
 def _add_registration(
-    session: Session,
-    seals: Seals,
-    sale: SaleRecord,
-    person: Person,
-    index: bytes,
-    mine: tuple[int, ...],
-    now: datetime,
+    session: Session, seals: Seals, who: _Applicant, index: bytes, mine: tuple[int, ...]
 ) -> Registration:
     """Write the registration under an id that the tenant names before it exists."""
     registration_id = next_registration_id(session)
+    person, sale = who.person, who.sale
     act_for(Tenant(person_id=person.id, registration_ids=(*mine, registration_id)))
-    claim = _priority_claim(session, sale.id, person.id)
+    stands = _standing(session, who)
     values = {
         "id": registration_id,
         "public_id": new_public_id(),
         "court_id": sale.court_id,
         "sale_id": sale.id,
         "blind_index": index,
-        "priority_rank": claim.rank if claim is not None else None,
-        "deposit_due": owed_by_applicant(session, sale, person.id),
+        "priority_rank": stands.priority_rank,
+        "deposit_due": _owed(sale, stands.applicant_claim),
         "currency": sale.currency,
         "terms_hash": sale.announcement_hash,
-        "terms_accepted_at": now,
+        "terms_accepted_at": who.now,
     }
     _take_a_code(session, values)
     session.add(
@@ -279,6 +425,31 @@ def _add_registration(
         )
     )
     return session.get_one(Registration, registration_id)
+
+
+def _standing(session: Session, who: _Applicant) -> Standing:
+    """A first right and a claim count for whoever buys alone and for themself (RULE-F1, E6)."""
+    claim = _priority_claim(session, who.sale.id, who.person.id)
+    return standing(
+        confirmed_rank=claim.rank if claim is not None else None,
+        applicant_claim=_admitted_claim(session, who.sale, who.person.id),
+        for_another=who.declaration.for_another,
+        jointly=who.declaration.jointly,
+    )
+
+
+def _keep_declaration(session: Session, registration: Registration, who: _Applicant) -> None:
+    """Freeze what was declared with the registration, in the words that were shown (E1, E11)."""
+    session.add(
+        BidderDeclaration(
+            registration_id=registration.id,
+            court_id=registration.court_id,
+            sale_id=registration.sale_id,
+            capacity=who.declaration.capacity.value,
+            qualifications=qualifications_in_words(session, registration.sale_id),
+            declared_at=who.now,
+        )
+    )
 
 
 def _take_a_code(session: Session, values: dict[str, object]) -> None:
@@ -300,30 +471,32 @@ class CodesExhausted(Exception):
     """Eight codes in a row were taken: something is wrong with the source of chance."""
 
 
-def _seal(
-    session: Session,
-    seals: Seals,
-    registration: Registration,
-    person: Person,
-    principal: ProxyRequest | None,
-) -> None:
+def _seal(session: Session, seals: Seals, registration: Registration, who: _Applicant) -> None:
     """Close who this is, and where letters go, for two other processes (RULE-E13).
 
-    The buyer's name is what is published after the end (RULE-H2): the principal's, for a proxy.
+    The buyers' names are what is published after the end (RULE-H2): the principal's, for a proxy;
+    all, where several buy together. What each number comes to goes in with it, so that whoever
+    does not pay can be kept out by it later (RULE-J4).
     """
+    person = who.person
     identity: dict[str, object] = {
         "person_id": person.id,
-        "name": person.name,
-        "id_number": person.id_number,
+        "name": names_of(who.buyers),
+        "id_number": who.buyers[0].id_number,
         "address": person.address,
+        "buyers": [
+            {**each, "index": index_of_id_number(seals.key, each["id_number"]).hex()}
+            for each in to_plain(who.buyers)
+        ],
     }
-    if principal is not None:
+    if who.principal is not None:
+        number = person.id_number or ""
         identity |= {
-            "name": principal.principal_name,
-            "id_number": principal.principal_id_number,
             "proxy": person.name,
-            "proxy_id_number": person.id_number,
+            "proxy_id_number": number,
+            "proxy_index": index_of_id_number(seals.key, number).hex(),
         }
+    drop_joint_draft(session, joint_draft_lock(seals.key, who.sale.id, person.id)[0])
     contact = {
         "email": person.email,
         "phone": person.phone,

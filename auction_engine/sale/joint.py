@@ -1,11 +1,12 @@
 """Buying together: who, with which shares, named before bidding opens (RULE-E8, H2)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 from auction_engine.sale.id_numbers import normalised
 
@@ -92,3 +93,21 @@ def names_of(buyers: Sequence[JointBuyer]) -> str:
 def may_be_named(*, at: datetime, opens_at: datetime) -> bool:
     """Joint buyers are named in advance: before bidding opens, like a proxy (RULE-E8)."""
     return at < opens_at
+
+
+def to_plain(buyers: Sequence[JointBuyer]) -> list[dict[str, Any]]:
+    """As an envelope holds them."""
+    return [
+        {
+            "name": buyer.name,
+            "id_number": buyer.id_number,
+            "share": [buyer.share.numerator, buyer.share.denominator],
+        }
+        for buyer in buyers
+    ]
+
+
+def from_plain(listed: Sequence[Mapping[str, Any]]) -> tuple[JointBuyer, ...]:
+    return tuple(
+        JointBuyer(each["name"], each["id_number"], Fraction(*each["share"])) for each in listed
+    )

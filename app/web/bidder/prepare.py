@@ -71,7 +71,7 @@ def _tasks(view: SaleView, person: Person, place: Place | None) -> list[dict[str
 
 def _hindrance(view: SaleView, person: Person) -> Hindrance | None:
     act_with_all()
-    return hindrance(db.session(), view.terms, person, view.now)
+    return hindrance(db.session(), view.terms, person, view.now, key=seals().key)
 
 
 @bp.route("/<sale>/details", methods=["GET", "POST"])
