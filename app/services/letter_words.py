@@ -17,6 +17,8 @@ from babel.numbers import format_currency
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.services.stop_words import WITHDRAWAL_GROUNDS
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -234,7 +236,9 @@ def _sale_resumption_announced(facts: Facts) -> Words:
 
 
 def _sale_withdrawn(facts: Facts) -> Words:
+    ground = WITHDRAWAL_GROUNDS.get(str(facts.params.get("ground")))
     return _("The court has withdrawn the sale"), [
+        *([_("Ground: %(ground)s.", ground=ground)] if ground is not None else []),
         *([_("The reason is: %(reason)s", reason=facts["reason"])] if facts.has("reason") else []),
         _("Nobody buys the lot in this sale. Deposits go back within 24 hours."),
     ]

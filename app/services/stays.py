@@ -11,24 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.gateways.clock import legal_now
-from app.models.act_rows import announced_resumption, find_act, tell_of_act, untold_acts
+from app.models.act_rows import announced_resumption, tell_of_act, untold_acts
 from app.models.bidding import SaleStateRecord
 from app.models.depositor_rows import tell_depositors
 from app.models.draft_rows import record_about
 from app.models.outbox_rows import publish_notice
-from app.models.records import AuditRecord
 from app.models.sale_rows import to_sale, to_terms
 from app.models.sales import PublicLot, SaleRecord
-from app.services.bidding import acts
-from app.services.bidding.acts import ActAnswer, Done
+from app.models.stop_rows import Standstill, standstill
+from app.services.bidding import acts, told_acts
+from app.services.bidding.acts import ActAnswer
 from app.services.bidding.desk import Desk
 from auction_engine.sale.events import Resume
 from auction_engine.sale.stays import OutOfPlace, resume
+from auction_engine.sale.stopping import Ground
 
 
 class StayRefusal(StrEnum):
@@ -37,6 +38,8 @@ class StayRefusal(StrEnum):
     BEFORE_ANNOUNCED_TIME = "before_announced_time"
     IN_THE_PAST = "in_the_past"
     TOO_LITTLE_TIME = "too_little_time"
+    BANKRUPTCY = Standstill.BANKRUPTCY
+    THIRD_PARTY = Standstill.THIRD_PARTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,7 @@ def suspend_sale(
     desk: Desk, sale: SaleRecord, *, reason: str, key: uuid.UUID, by: int
 ) -> ActAnswer:
     """Stay a sale now. `reason` is public at once and for ever, and names nobody."""
-    sale_id = sale.id
-    answer = acts.suspend(desk, sale_id, reason=reason, key=key)
-    _follow_up(sale_id, "suspend", answer, key, by)
-    return answer
+    return told_acts.suspend(desk, sale.id, reason=reason, key=key, by=by)
 
 
 def announce_resumption(
@@ -71,6 +71,10 @@ def announce_resumption(
         if resumes_at < now - timedelta(minutes=1):
             return StayRefusal.IN_THE_PAST
         record = session.get_one(SaleRecord, sale.id)
+        # Judged at the moment at which bidding is to go on: a period may end before it.
+        held = standstill(session, record, max(resumes_at, now))
+        if held is not None:
+            return StayRefusal(held)
         resumed = resume(to_sale(state, to_terms(record)), Resume(max(resumes_at, now), closes_at))
         if isinstance(resumed, OutOfPlace):
             return StayRefusal.TOO_LITTLE_TIME
@@ -89,18 +93,15 @@ def resume_sale(
     if isinstance(announced, StayRefusal):
         return announced
     answer = acts.resume(desk, sale_id, closes_at=announced.closes_at, key=key)
-    _follow_up(sale_id, "resume", answer, key, by)
+    told_acts.follow_up(sale_id, "resume", answer, key, by)
     return answer
 
 
 def withdraw_sale(
-    desk: Desk, sale: SaleRecord, *, reason: str, key: uuid.UUID, by: int
+    desk: Desk, sale: SaleRecord, *, ground: Ground, reason: str, key: uuid.UUID, by: int
 ) -> ActAnswer:
-    """Take a sale back for good; deposits go back as after every end."""
-    sale_id = sale.id
-    answer = acts.withdraw(desk, sale_id, reason=reason, key=key)
-    _follow_up(sale_id, "withdraw", answer, key, by)
-    return answer
+    """Take a sale back for good on a legal ground; deposits go back as after every end (L6)."""
+    return told_acts.withdraw(desk, sale.id, ground=ground, reason=reason, key=key, by=by)
 
 
 def tell_of_acts(engine: Engine) -> int:
@@ -114,29 +115,6 @@ def tell_of_acts(engine: Engine) -> int:
             tell_of_act(session, notice)
         session.commit()
     return len(notices)
-
-
-def _follow_up(sale_id: int, kind: str, answer: ActAnswer, key: uuid.UUID, by: int) -> None:
-    if not isinstance(answer, Done):
-        return
-    with transaction() as session:
-        record = session.get_one(SaleRecord, sale_id)
-        notice = find_act(session, sale_id, kind, answer.at)
-        if notice is not None:
-            tell_of_act(session, notice)
-        if not _is_recorded(session, record, key):
-            record_about(session, record, f"sale.{kind}", by, key=str(key))
-
-
-def _is_recorded(session: Session, sale: SaleRecord, key: uuid.UUID) -> bool:
-    """The same key again is the same act (a form sent twice)."""
-    found = session.scalars(
-        select(AuditRecord.id).where(
-            AuditRecord.subject == f"sale:{sale.public_id}",
-            AuditRecord.details["key"].astext == str(key),
-        )
-    )
-    return found.first() is not None
 
 
 def _state(session: Session, sale_id: int) -> SaleStateRecord | None:
@@ -156,9 +134,11 @@ def _announced(session: Session, sale_id: int) -> Announced | StayRefusal:
         datetime.fromisoformat(str(notice.params["resumes_at"])),
         datetime.fromisoformat(str(notice.params["closes_at"])),
     )
-    if legal_now(session, record.court_id) < announced.resumes_at:
+    now = legal_now(session, record.court_id)
+    if now < announced.resumes_at:
         return StayRefusal.BEFORE_ANNOUNCED_TIME
-    return announced
+    held = standstill(session, record, now)
+    return StayRefusal(held) if held is not None else announced
 
 
 def _publish_resumption(

@@ -27,6 +27,7 @@ from app.services.stays import (
     tell_of_acts,
     withdraw_sale,
 )
+from auction_engine.sale.stopping import Ground
 from tests.court_world import Bench, a_bench
 from tests.world import NOON, World
 
@@ -215,7 +216,12 @@ def test_a_running_sale_has_nothing_to_resume(bench: Bench, sale: SaleRecord) ->
 
 def test_a_withdrawal_is_for_good(desk: Desk, bench: Bench, sale: SaleRecord, world: World) -> None:
     answer = withdraw_sale(
-        desk, sale, reason="The debt is paid", key=uuid.uuid4(), by=bench.judges[0]
+        desk,
+        sale,
+        ground=Ground.DEBT_PAID,
+        reason="The debt is paid",
+        key=uuid.uuid4(),
+        by=bench.judges[0],
     )
 
     assert isinstance(answer, Done)

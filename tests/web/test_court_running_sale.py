@@ -117,11 +117,42 @@ def test_a_stay_needs_a_reason(court: Court) -> None:
 
 
 def test_a_withdrawal_must_be_confirmed(court: Court) -> None:
-    half = court.post(court.judge, "withdraw", reason="Paid", key=str(uuid.uuid4()))
-    whole = court.post(court.judge, "withdraw", reason="Paid", confirm="y", key=str(uuid.uuid4()))
+    given = {"ground": "debt_paid", "reason": "Paid"}
+    half = court.post(court.judge, "withdraw", **given, key=str(uuid.uuid4()))
+    whole = court.post(court.judge, "withdraw", **given, confirm="y", key=str(uuid.uuid4()))
 
     assert (half.status_code, whole.status_code) == (400, 302)
     assert court.world.rows("SELECT status FROM sale_states") == [("withdrawn",)]
+
+
+@pytest.mark.parametrize("ground", ["", "we_changed_our_mind", "debts_covered"])
+def test_a_sale_is_withdrawn_on_a_ground_of_the_law_and_on_no_other(
+    court: Court, ground: str
+) -> None:
+    """RULE-L6: the list is closed."""
+    answer = court.post(
+        court.judge, "withdraw", ground=ground, reason="Paid", confirm="y", key=str(uuid.uuid4())
+    )
+
+    assert answer.status_code == 400
+    assert 'href="#ground' in answer.text
+    assert court.world.rows("SELECT status FROM sale_states") == [("announced",)]
+
+
+def test_everybody_reads_the_ground_of_a_withdrawal(court: Court) -> None:
+    """RULE-L6, RULE-L3."""
+    court.post(
+        court.judge,
+        "withdraw",
+        ground="settled",
+        reason="Agreement of 25 May",
+        confirm="y",
+        key=str(uuid.uuid4()),
+    )
+
+    page = court.judge.get(f"/sales/{court.sale}")
+    assert "The parties settled, and no sale is needed" in page.text
+    assert "Agreement of 25 May" in page.text
 
 
 def test_a_clerk_neither_resumes_nor_withdraws(court: Court) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from app.models.journal import Entry
 from app.services.bidding.desk import Desk, Unreachable
+from auction_engine.sale.stopping import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,10 @@ def resume(desk: Desk, sale_id: int, *, closes_at: datetime | None, key: uuid.UU
     return _act(desk, Entry(sale_id, "resume", key, details=details))
 
 
-def withdraw(desk: Desk, sale_id: int, *, reason: str, key: uuid.UUID) -> ActAnswer:
-    """Take a sale back for good (RULE-L6)."""
-    return _act(desk, Entry(sale_id, "withdraw", key, details={"by": "court", "reason": reason}))
+def withdraw(desk: Desk, sale_id: int, *, ground: Ground, reason: str, key: uuid.UUID) -> ActAnswer:
+    """Take a sale back for good, on one of the grounds of the law (RULE-L6)."""
+    details: dict[str, object] = {"by": "court", "reason": reason, "ground": ground.value}
+    return _act(desk, Entry(sale_id, "withdraw", key, details=details))
 
 
 def _act(desk: Desk, entry: Entry) -> ActAnswer:

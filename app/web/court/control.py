@@ -5,7 +5,7 @@ Forms (POST, all with `csrf_token`; `key` is a UUID that makes the same form cou
     /court/<court>/sales/<sale>/suspend      reason, key            (clerk or judge)
     /court/<court>/sales/<sale>/resumption   resumes_at, closes_at  (judge; closes_at optional)
     /court/<court>/sales/<sale>/resume       key                    (judge; after the announcement)
-    /court/<court>/sales/<sale>/withdraw     reason, confirm (y), key    (judge)
+    /court/<court>/sales/<sale>/withdraw     ground, reason, confirm (y), key    (judge)
 
 Nobody here sees who bids, how many hold a deposit, or stops one bidder (RULE-A8).
 """
@@ -31,12 +31,14 @@ from app.queries.court_sale import bids, course, deposits_by_code, notices_of_sa
 from app.services import stays
 from app.services.bidding.acts import ActAnswer, Done, OutOfPlace
 from app.services.stays import Announced, StayRefusal
+from app.services.stop_words import WITHDRAWAL_GROUNDS
 from app.web.court import words
 from app.web.court.blueprint import bp
-from app.web.court.fields import CourtForm, MomentField, line, tick
+from app.web.court.fields import CourtForm, MomentField, choice, line, tick
 from app.web.court.frame import done, error, form_errors, found, me, now, refused
 from app.web.desk import desk
 from app.web.gates import needs
+from auction_engine.sale.stopping import Ground
 
 
 class SuspendForm(CourtForm):
@@ -67,7 +69,21 @@ class ResumeForm(CourtForm):
     key = HiddenField()
 
 
+# What follows from another act is not chosen by hand: sold lots that are enough, a bankruptcy.
+_CHOSEN = [
+    (name, words)
+    for name, words in WITHDRAWAL_GROUNDS.items()
+    if name not in (Ground.DEBTS_COVERED, Ground.BANKRUPTCY)
+]
+
+
 class WithdrawForm(CourtForm):
+    ground = choice(
+        lazy_gettext("Legal ground"),
+        _CHOSEN,
+        hint=lazy_gettext("The law knows these and no others. The ground is published."),
+        needed=lazy_gettext("Choose the legal ground"),
+    )
     reason = line(
         lazy_gettext("Reason"),
         200,
@@ -144,7 +160,12 @@ def withdraw(court: str, sale: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(record, withdrawing=form)
     answer = stays.withdraw_sale(
-        desk(), record, reason=form.reason.data, key=_key(form.key.data), by=me()
+        desk(),
+        record,
+        ground=Ground(form.ground.data),
+        reason=form.reason.data,
+        key=_key(form.key.data),
+        by=me(),
     )
     if isinstance(answer, Done):
         return done(_("The sale is withdrawn. Every depositor is told."), "control", sale=sale)

@@ -188,6 +188,12 @@ REFUSALS: dict[str, Any] = {
     "before_announced_time": _("The announced moment has not come yet."),
     "in_the_past": _("This moment has passed. Bidders must know before bidding goes on."),
     "too_little_time": _("This leaves less than five minutes for bidding. Set a later end."),
+    "bankruptcy_stays_the_case": _(
+        "A bankruptcy of the debtor stays this case. Nothing may be sold or paid out (L9)."
+    ),
+    "third_party_objects": _(
+        "A third party objects to the sale of this property. Nothing may be done with it yet (M2)."
+    ),
     "not_sold": _("This sale has no buyer."),
     "not_paid": _("The price is not paid in full."),
     "ruled_already": _("The ruling is signed already."),

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import get_timezone, gettext
 from flask_babel import lazy_gettext as _
 
+from app.services.stop_words import WITHDRAWAL_GROUNDS
 from app.web.formats import moment
 from app.web.page import chosen_language, server_now
 
@@ -59,6 +60,9 @@ def notice_words(kind: str, params: Mapping[str, Any]) -> str:
     if kind == "resumption_announced":
         return f"{said} {_new_times(params)}"
     reason = params.get("reason")
+    ground = WITHDRAWAL_GROUNDS.get(str(params.get("ground")))
+    if ground is not None:
+        said = f"{said} {gettext('Ground: %(ground)s.', ground=ground)}"
     return f"{said} {gettext('Reason: %(reason)s', reason=reason)}" if reason else said
 
 

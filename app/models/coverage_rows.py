@@ -1,0 +1,169 @@
+"""What a case owes and what its sold lots brought; stopping the others once that is enough."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.models.bidding import Outcome, SaleStateRecord
+from app.models.cases import ClaimRecord
+from app.models.draft_rows import record_about
+from app.models.journal import Entry, enter_arrivals
+from app.models.money import Settlement
+from app.models.sales import LotRecord, SaleRecord
+from app.models.stop_rows import lock_case, running_sales
+from app.models.stopping import CaseCoverage, DebtorPayment
+from auction_engine.money.fees import enforcement_fee
+from auction_engine.sale.coverage import Debts, Place, Running, goes_first, is_covered, stops
+from auction_engine.sale.stopping import Ground
+
+# Public, and the same for every lot: it names nobody and no sum.
+REASON = "The sold lots of this case cover the debts and the costs"
+# Acts that follow from another one are journalled once, however often that is written down.
+_ACTS = uuid.UUID("6f1d4f0e-1c0a-4d2b-9c7e-0c10c10c10c1")
+
+
+def coverage_of(session: Session, case_id: int) -> CaseCoverage | None:
+    return session.get(CaseCoverage, case_id, populate_existing=True)
+
+
+def debts_of(session: Session, case_id: int, currency: str) -> Debts | None:
+    """The admitted claims and the costs, or None where a claim is in another currency.
+
+    Costs are the enforcement fee and what the court wrote down besides.
+    """
+    claims = session.execute(
+        select(ClaimRecord.currency, func.sum(ClaimRecord.admitted_amount))
+        .where(ClaimRecord.case_id == case_id, ClaimRecord.state == "admitted")
+        .group_by(ClaimRecord.currency)
+    ).all()
+    if any(row.currency != currency for row in claims):
+        return None
+    admitted = sum(int(total) for _currency, total in claims)
+    coverage = coverage_of(session, case_id)
+    further = coverage.costs if coverage is not None else 0
+    return Debts(admitted, enforcement_fee(admitted) + further if admitted else further)
+
+
+def brought_in(session: Session, case_id: int, currency: str) -> list[int]:
+    """The prices of the lots that were sold and not undone, and what the debtor paid (L7)."""
+    prices = session.scalars(
+        select(Settlement.price)
+        .join(Outcome, Outcome.sale_id == Settlement.sale_id)
+        .join(SaleRecord, SaleRecord.id == Settlement.sale_id)
+        .join(LotRecord, LotRecord.id == SaleRecord.lot_id)
+        .where(
+            LotRecord.case_id == case_id,
+            Outcome.status == "sold",
+            Settlement.state.not_in(("defaulted", "revoked")),
+            Settlement.currency == currency,
+        )
+    )
+    payments = session.scalars(
+        select(DebtorPayment.amount).where(
+            DebtorPayment.case_id == case_id,
+            DebtorPayment.state == "granted",
+            DebtorPayment.currency == currency,
+        )
+    )
+    return [*prices, *payments]
+
+
+def nothing_left_to_sell_for(session: Session, case_id: int, currency: str) -> bool:
+    """Whether everything is paid for, and the debtor did not agree to sell all (RULE-C10, L7)."""
+    debts = debts_of(session, case_id, currency)
+    if debts is None or _sells_all(session, case_id):
+        return False
+    return is_covered(debts, brought_in(session, case_id, currency))
+
+
+def hold_place_in_case(
+    session: Session, record: SaleRecord, state: SaleStateRecord, now: datetime
+) -> bool:
+    """Hold the case of a lot that is about to be closed; whether it is this lot's turn.
+
+    Two lots of a case that end together are closed one after the other, and the second sees what
+    the first brought: its own stop stands in its journal by then (RULE-C10). A lot that ended
+    before this one goes first, whatever thread is quicker. With the caller's commit the case is
+    let go.
+    """
+    case = lock_case(session, _case_id(session, record))
+    if state.status == "withdrawn":
+        return True
+    others = _others(session, case.id, record.id)
+    # A lot that nobody can stop waits for nobody.
+    if not others or _sells_all(session, case.id):
+        return True
+    return goes_first(Place(state.closes_at, record.id), others, now)
+
+
+def stop_what_is_not_needed(
+    session: Session, record: SaleRecord, *, sold_at: datetime, now: datetime
+) -> list[int]:
+    """Once a lot is sold: stop the other lots of its case if their price is not needed (RULE-C10).
+
+    The stops are journalled with the outcome, in one commit; a drain decides them like any other
+    act of the court. The caller holds the case (`hold_place_in_case`).
+    """
+    case_id = _case_id(session, record)
+    debts = debts_of(session, case_id, record.currency)
+    if debts is None:
+        return []
+    stopped = stops(
+        debts,
+        brought_in(session, case_id, record.currency),
+        debtor_sells_all=_sells_all(session, case_id),
+        sold_at=sold_at,
+        others=_others(session, case_id, record.id),
+        now=now,
+    )
+    for sale_id, stop in stopped.items():
+        enter_arrivals(session, _acts(record, sale_id, stop.stayed_since))
+        record_about(
+            session,
+            session.get_one(SaleRecord, sale_id),
+            "sale.not_needed",
+            None,
+            ground=Ground.DEBTS_COVERED.value,
+            sold=record.public_id,
+        )
+    return sorted(stopped)
+
+
+def _acts(sold: SaleRecord, sale_id: int, stayed_since: datetime | None) -> list[Entry]:
+    entries = []
+    if stayed_since is not None:
+        since = {"by": "platform", "reason": REASON, "since": stayed_since.isoformat()}
+        entries.append(_entry(sold, sale_id, "suspend", since))
+    ground = {"by": "court", "reason": REASON, "ground": Ground.DEBTS_COVERED.value}
+    return [*entries, _entry(sold, sale_id, "withdraw", ground)]
+
+
+def _entry(sold: SaleRecord, sale_id: int, kind: str, details: dict[str, Any]) -> Entry:
+    key = uuid.uuid5(_ACTS, f"{sold.public_id}:{sale_id}:{kind}")
+    return Entry(sale_id, kind, key, details=details)
+
+
+def _others(session: Session, case_id: int, sale_id: int) -> list[Running]:
+    return [
+        Running(
+            place=Place(state.closes_at, sale.id),
+            is_stayed=state.stayed_from is not None,
+            committed_at=state.committed_at,
+        )
+        for sale, state in running_sales(session, case_id)
+        if sale.id != sale_id
+    ]
+
+
+def _sells_all(session: Session, case_id: int) -> bool:
+    coverage = coverage_of(session, case_id)
+    return coverage is not None and coverage.sells_all_at is not None
+
+
+def _case_id(session: Session, record: SaleRecord) -> int:
+    return session.get_one(LotRecord, record.lot_id).case_id
