@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from auction_engine.commands.answer import Answer
+from auction_engine.commands.award import award
 from auction_engine.commands.check import check
 from auction_engine.commands.distribute import distribute
 from auction_engine.commands.fee import fee
 from auction_engine.commands.forfeit import forfeit
 from auction_engine.commands.interest import interest
 from auction_engine.commands.replay import replay
+from auction_engine.commands.rules import rules
 from auction_engine.commands.verify import verify
 from auction_engine.documents.unusable import UnusableInput
 
@@ -32,6 +34,8 @@ class Command:
     answer: Callable[..., Answer]
     flags: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    # Answers by a name on the command line and reads no document.
+    by_name: bool = False
 
 
 COMMANDS: dict[str, Command] = {
@@ -42,6 +46,8 @@ COMMANDS: dict[str, Command] = {
     "interest": Command(interest),
     "fee": Command(fee),
     "forfeit": Command(forfeit),
+    "award": Command(award),
+    "rules": Command(rules, by_name=True),
 }
 
 
@@ -88,6 +94,8 @@ def _without_collecting() -> Iterator[None]:
 def _answer(arguments: Sequence[str]) -> Answer:
     call = _read_call(list(arguments))
     _refuse_checkpoints(call)
+    if call.command.by_name:
+        return call.command.answer(call.file)
     return call.command.answer(_read_input(call.file), **call.options)
 
 
