@@ -105,6 +105,8 @@ class Because(StrEnum):
     NOTHING_ELSE = "nothing_else"
     LAW_REQUIRES = "law_requires"
     BOTH_ASK = "both_ask"
+    # The price found this way expired before the first announcement (RULE-B12).
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
