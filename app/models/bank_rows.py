@@ -1,7 +1,7 @@
 """Movements of a court's bank account in rows: stored once each, then matched or put in suspense.
 
 A credit is matched by a reference of ours, the exact amount and the currency, and by nothing
-else; who paid is sealed and plays no part (architecture, *sealed identities*).
+else (RULE-E5); who paid is sealed and plays no part (architecture, *sealed identities*).
 """
 
 from __future__ import annotations

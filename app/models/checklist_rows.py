@@ -2,7 +2,7 @@
 
 The engine's `check` decides what is violated; what it cannot see stands here: whether a text that
 was promised is there, whether every party was told. A line that is not satisfied forbids
-publication, and there is no way around it (RULE-D2 to D4).
+publication, and there is no way around it (RULE-D2, D3, D4).
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class _Facts:
         )
 
     def day(self, moment: datetime) -> date:
-        return day_of(moment, self.rules.utc_offset)
+        return day_of(moment, self.rules.staged.utc_offset)
 
 
 def hold_against_rules(session: Session, sale: SaleRecord, announced_at: datetime) -> Checklist:
@@ -376,7 +376,7 @@ def _time_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
         )
         yield _judged(facts, found, "G2", "bidding_time", given=sale.closes_at, limit=least_close)
     if facts.round is Round.SECOND and facts.failed_at is not None:
-        within = timedelta(days=rules.second_round_within_days)
+        within = timedelta(days=rules.staged.second_round_within_days)
         yield _judged(
             facts,
             found,
@@ -407,7 +407,8 @@ def _sell_off_lines(
 
 
 def _text_lines(facts: _Facts) -> Iterator[CheckLine]:
-    """What article 12 asks of the announcement itself, where it is a text of the drafter's."""
+    """What article 12 asks of the announcement itself, where it is a text of the drafter's
+    (RULE-D2), and why a home may be sold (RULE-D10)."""
     for item, text in (
         ("title", facts.asset.title and facts.asset.title_zh),
         ("conditions", facts.sale.conditions),
@@ -440,7 +441,7 @@ def _empty_behind(facts: _Facts, item: str) -> str:
     match item:
         case "instrument":
             return "" if facts.case.instrument else "instrument"
-        case "pricing_basis":
+        case "pricing_basis":  # RULE-C3
             return "" if facts.has_price_basis else "reference_price"
         case "property":
             texts = {
@@ -457,7 +458,7 @@ def _empty_behind(facts: _Facts, item: str) -> str:
             return "" if told and facts.parties else "party_notices"
         case "deposit_and_payment":
             return "" if facts.court.account_number else "court_account"
-        case "taxes":
+        case "taxes":  # RULE-I7
             return "" if sale.taxes else "taxes"
         case "court":
             return "" if facts.court.contact else "court_contact"

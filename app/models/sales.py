@@ -87,6 +87,7 @@ class SaleRecord(db.Model):
     reference_price: Mapped[Minor | None]
     reference_price_method: Mapped[str] = mapped_column(String(40), default="")
     reference_price_valid_until: Mapped[date | None] = mapped_column(Date)
+    # The reserve and nothing else: there is no second, secret one (RULE-C1).
     starting_price: Mapped[Minor]
     increment: Mapped[Minor]
     multiples_only: Mapped[bool] = mapped_column(default=True)

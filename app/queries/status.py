@@ -1,4 +1,4 @@
-"""How the platform is: whether bids can be taken, and how many sales run."""
+"""How the platform is: whether bids can be taken, and how many sales run (RULE-A7)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Card payments at the provider: offered, asked about, and booked as the provider says they are.
 
 Each function calls the provider first and without a lock, then writes down in one transaction
-what it learnt. A webhook, a poll and a retry therefore all end in the same rows (FAULT-F27).
+what it learnt. A webhook, a poll and a retry therefore all end in the same rows (FAULT-F27), and a
+deposit by card is frozen with the provider as the law wants it (RULE-E5).
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def shown_state(status: str, extensions: int | None) -> str:
     return "extension" if status == "open" and extensions else status
 
 
-# RULE-D4: never folded away.
+# RULE-D4: never folded away. "As it is" and what bidders accept are the disclaimer of RULE-D5.
 WARNINGS: dict[str, Any] = {
     "capacity": _("Bidders need full civil capacity and any qualification that the law asks for."),
     "proxies": _("Whoever bids for somebody else needs the court's confirmation before the start."),

@@ -1,4 +1,7 @@
-"""Does a transcript hold? Its form and chain line by line, then every decision made once more."""
+"""Does a transcript hold? Its form and chain line by line, then every decision made once more.
+
+A review of the platform needs nobody's word for what happened in a sale (RULE-A3).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

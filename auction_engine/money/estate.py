@@ -63,8 +63,8 @@ class Estate:
         return back
 
     def _pay_costs(self, pool: Pool) -> int:
-        """Each property pays its own costs; what is left of them, and the general ones, is drawn
-        from the debtor's free properties, then the debtor's others, then the sureties'."""
+        """Each property pays its own costs (RULE-A6); what is left of them, and the general ones,
+        is drawn from the debtor's free properties, then the debtor's others, then the sureties'."""
         left = pool.general_costs
         for thing in pool.properties:
             own = min(thing.costs, thing.proceeds)

@@ -1,4 +1,7 @@
-"""Paying claims from the things they stand on: rank by rank, each thing what is asked of it."""
+"""Paying claims from the things they stand on: rank by rank, each thing what is asked of it.
+
+What stood on a thing that was sold is paid from its price (RULE-I5).
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable

@@ -1,4 +1,8 @@
-"""What is evidence can be added to and nothing else, whoever asks (INV-A1, A11, A19, M3)."""
+"""What is evidence can be added to and nothing else, whoever asks (INV-A1, A11, A19, M3).
+
+What nobody can delete is kept for ten years and longer (RULE-A11); no back door rewrites a bid
+(RULE-A8) and none is taken back (RULE-G7).
+"""
 
 from __future__ import annotations
 

@@ -51,6 +51,7 @@ EXCLUDED = Bidder("X9", excluded="defaulted_before")
     ],
 )
 def test_a_bid_in_the_last_five_minutes_moves_the_end(before_the_end, moved_by, extends):
+    """RULE-G5"""
     decision = decide_bid(a_sale(), ANNA, START, CLOSES - before_the_end)
 
     assert isinstance(decision, BidAccepted)
@@ -59,6 +60,7 @@ def test_a_bid_in_the_last_five_minutes_moves_the_end(before_the_end, moved_by, 
 
 
 def test_the_end_moves_again_and_again_from_the_bid_and_not_from_the_old_end():
+    """RULE-G5"""
     sale = led_by(a_sale(), ANNA, START, CLOSES - SECOND)
 
     sale = led_by(sale, BORIS, START + STEP, CLOSES + 4 * MINUTE)
@@ -78,12 +80,14 @@ def test_the_end_moves_again_and_again_from_the_bid_and_not_from_the_old_end():
     ],
 )
 def test_time_is_half_open(at, reason):
+    """RULE-G6"""
     decision = decide_bid(a_sale(), ANNA, START, at)
 
     assert getattr(decision, "reason", None) == reason
 
 
 def test_a_refused_bid_never_extends_and_never_leads():
+    """RULE-G8"""
     sale = led_by(a_sale(), ANNA, START, CLOSES - HOUR)
 
     decision = decide_bid(sale, BORIS, START + 1, CLOSES - SECOND)
@@ -94,6 +98,7 @@ def test_a_refused_bid_never_extends_and_never_leads():
 
 
 def test_the_priority_script_of_section_f():
+    """RULE-F2, F3, F4, F5, F6"""
     sale = a_sale()
     at = OPENS + HOUR
 
@@ -117,6 +122,7 @@ def test_the_priority_script_of_section_f():
 
 
 def test_equal_ranks_do_not_displace_each_other():
+    """RULE-F4, F8"""
     sale = led_by(a_sale(), TENANT, START, OPENS)
 
     decision = decide_bid(sale, Bidder("P3", priority_rank=2), START, OPENS + SECOND)
@@ -125,6 +131,7 @@ def test_equal_ranks_do_not_displace_each_other():
 
 
 def test_a_priority_purchaser_who_matches_in_the_last_minutes_extends():
+    """RULE-F6"""
     sale = led_by(a_sale(), ANNA, START, OPENS)
 
     decision = decide_bid(sale, OWNER, START, CLOSES - MINUTE)
@@ -216,6 +223,7 @@ def test_the_minimum_is_told_where_a_higher_amount_would_help(bidder, amount, mi
 
 
 def test_without_a_leader_the_minimum_is_the_starting_price():
+    """RULE-G1"""
     assert minimum_bid(a_sale(), BORIS) == START
     assert decide_bid(a_sale(), BORIS, START - 1, OPENS).minimum == START
     assert decide_bid(a_sale(), BORIS, START + 1, OPENS).minimum == START
@@ -229,6 +237,7 @@ def test_without_multiples_only_every_amount_above_the_minimum_is_good():
 
 
 def test_the_first_bid_starts_the_day_of_a_sell_off_however_far_the_60_days_reach():
+    """RULE-K10"""
     sale = a_sale(round=Round.SELL_OFF, closes_at=OPENS + timedelta(days=60))
 
     sale = led_by(sale, ANNA, START, OPENS + timedelta(days=3))
@@ -248,6 +257,7 @@ def test_the_first_bid_of_a_sell_off_in_the_last_minutes_is_no_extension_either(
 
 
 def test_later_bids_of_a_sell_off_extend_as_everywhere():
+    """RULE-K10"""
     sale = a_sale(round=Round.SELL_OFF, closes_at=OPENS + timedelta(days=60))
     sale = led_by(sale, ANNA, START, OPENS)
 
@@ -258,6 +268,7 @@ def test_later_bids_of_a_sell_off_extend_as_everywhere():
 
 
 def test_a_sell_off_without_a_bid_ends_with_its_60_days_unsold():
+    """RULE-K7"""
     ends = OPENS + timedelta(days=60)
     sale = a_sale(round=Round.SELL_OFF, closes_at=ends)
 

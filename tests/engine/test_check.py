@@ -58,6 +58,7 @@ def test_c2_the_first_price_is_70_percent_rounded_up(reference, price, violation
 
 
 def test_c2_binds_the_first_round_only():
+    """RULE-C4"""
     assert found(reference_price=10**15) == []
 
 

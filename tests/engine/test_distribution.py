@@ -299,6 +299,7 @@ def test_equal_seizures_share_and_claims_without_one_come_last():
 
 
 def test_ranks_pay_one_after_another_and_equal_ranks_share():
+    """RULE-I5"""
     answer = distributed(
         [thing(proceeds=100)],
         [secured("a", 60, rank=2), secured("b", 60, rank=2), secured("c", 40, rank=1)],
@@ -396,6 +397,7 @@ def test_a_claim_without_on_stands_on_all_of_the_debtors_things_and_no_sureties(
 
 
 def test_common_costs_fall_first_on_things_without_a_claim():
+    """RULE-A6"""
     answer = distributed(
         [thing("P1", 100), thing("P2", 20), thing("P3", 10), thing("S1", 100, owner="W")],
         [secured("M", 150, "P1"), secured("N", 100, "S1")],

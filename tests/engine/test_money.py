@@ -89,6 +89,7 @@ def test_a_deposit_ends_once_and_for_good(state, event):
 
 
 def test_a_deposit_that_is_held_is_applied_released_or_forfeited():
+    """RULE-H3, H4, J1"""
     held = DepositState.HELD
 
     assert next_state(held, DepositEvent.PRICE_PAID) is DepositState.APPLIED
@@ -99,6 +100,7 @@ def test_a_deposit_that_is_held_is_applied_released_or_forfeited():
 
 
 def test_a_deposit_that_comes_too_late_secures_nothing():
+    """RULE-E4"""
     lapsed = next_state(DepositState.AWAITING, DepositEvent.BIDDING_ENDED_UNPAID)
 
     assert next_state(lapsed, DepositEvent.MONEY_ARRIVED) is DepositState.RELEASED
@@ -108,6 +110,7 @@ def test_a_deposit_that_comes_too_late_secures_nothing():
     ("claim", "due"), [(None, 200_000), (150_000, 50_000), (200_000, 0), (250_000, 0), (0, 200_000)]
 )
 def test_the_applicant_deposits_what_the_claim_lacks(claim, due):
+    """RULE-E6"""
     assert deposit_due(200_000, applicant_claim_minor=claim) == due
 
 
@@ -147,6 +150,7 @@ def test_the_fee_table(amount, fee):
     ],
 )
 def test_the_uses_of_a_lost_deposit(deposit, costs, original, resale, uses):
+    """RULE-J2, J3"""
     used = forfeit(
         deposit=yuan(deposit),
         costs=yuan(costs),

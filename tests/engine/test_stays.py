@@ -39,6 +39,7 @@ def end_of(sale):
 
 
 def test_the_time_left_comes_back_after_a_stay():
+    """RULE-L5"""
     sale = suspend(a_sale(), court_stay(OPENS + 2 * HOUR))
 
     sale = resume(sale, Resume(OPENS + 26 * HOUR))
@@ -55,6 +56,7 @@ def test_the_time_left_comes_back_after_a_stay():
     ],
 )
 def test_at_least_five_minutes_come_back(left, given_back):
+    """RULE-L5"""
     sale = suspend(a_sale(), court_stay(CLOSES - left))
 
     sale = resume(sale, Resume(CLOSES + HOUR))
@@ -82,6 +84,7 @@ def test_a_stayed_sale_does_not_end_however_late_it_is():
 
 
 def test_an_outage_across_the_end_sells_nothing():
+    """RULE-L2"""
     sale = led_by(a_sale(), ANNA, START, OPENS + HOUR)
 
     stayed = suspend(sale, outage(CLOSES + HOUR, since=CLOSES - MINUTE))
@@ -130,6 +133,7 @@ def test_an_outage_does_not_reach_back_behind_a_resumption():
 
 
 def test_only_a_platform_reaches_back():
+    """RULE-L2"""
     event = Suspend(OPENS + HOUR, Authority.COURT, "objection", since=OPENS)
 
     assert suspend(a_sale(), event).field == "since"
@@ -144,6 +148,7 @@ def test_only_a_platform_reaches_back():
     ],
 )
 def test_the_court_may_set_an_end_at_resumption_of_at_least_five_minutes(given, fits):
+    """RULE-L5"""
     stayed = suspend(a_sale(), court_stay(OPENS + 20 * HOUR))
 
     resumed = resume(stayed, Resume(OPENS + 26 * HOUR, closes_at=given))
@@ -198,6 +203,7 @@ def _states():
     ],
 )
 def test_an_act_of_the_court_must_fit_the_state_at_its_moment(state, at, fitting):
+    """RULE-L1, L6, E4"""
     sale = _states()[state]
 
     tried = {
@@ -212,6 +218,7 @@ def test_an_act_of_the_court_must_fit_the_state_at_its_moment(state, at, fitting
 
 
 def test_the_platform_cannot_withdraw_a_sale():
+    """RULE-L2"""
     event = Withdraw(OPENS, Authority.PLATFORM, "outage")
 
     assert withdraw(a_sale(), event).field == "by"
@@ -222,6 +229,7 @@ def test_a_code_is_admitted_once():
 
 
 def test_leader_and_price_stay_through_a_withdrawal_and_nobody_wins():
+    """RULE-L6"""
     sale = withdraw(led_by(a_sale(), ANNA, START, OPENS), end_of(OPENS + HOUR))
 
     over = outcome(sale)

@@ -33,6 +33,7 @@ EVIDENCE = _migration("0003").TABLES
 def test_evidence_refuses_to_be_changed_even_by_its_owner(
     clean_database: dict[str, str], table: str
 ) -> None:
+    """RULE-A11, G7"""
     with psycopg.connect(clean_database["migrator"]) as connection:
         for act in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
             with pytest.raises(psycopg.DatabaseError, match="append-only"):
@@ -42,6 +43,7 @@ def test_evidence_refuses_to_be_changed_even_by_its_owner(
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_serving_role_may_rewrite_a_bid(clean_database: dict[str, str], role: str) -> None:
+    """RULE-A8, G7"""
     with psycopg.connect(clean_database[role], autocommit=True) as connection:
         for act in (
             "UPDATE bids SET amount = 1",
@@ -55,6 +57,7 @@ def test_no_serving_role_may_rewrite_a_bid(clean_database: dict[str, str], role:
 
 
 def test_the_web_cannot_place_or_decide_a_bid_itself(clean_database: dict[str, str]) -> None:
+    """RULE-A8"""
     with psycopg.connect(clean_database["web"], autocommit=True) as connection:
         for act in (
             "INSERT INTO bids (sale_id, seq) VALUES (1, 1)",
@@ -67,6 +70,7 @@ def test_the_web_cannot_place_or_decide_a_bid_itself(clean_database: dict[str, s
 
 
 def test_the_public_role_cannot_name_a_person(clean_database: dict[str, str]) -> None:
+    """RULE-E13"""
     with psycopg.connect(clean_database["public"], autocommit=True) as connection:
         for act in (
             "SELECT * FROM identity.people",
@@ -83,6 +87,7 @@ def test_the_public_role_cannot_name_a_person(clean_database: dict[str, str]) ->
 def test_sealed_envelopes_are_closed_to_those_who_fill_them(
     clean_database: dict[str, str],
 ) -> None:
+    """RULE-A8, E13"""
     for role, table in (
         ("web", "person_envelopes"),
         ("web", "contact_envelopes"),

@@ -33,6 +33,7 @@ def engine(clean_database: dict[str, str]) -> Iterator[Engine]:
 
 
 def test_a_bid_on_its_way_is_decided_before_a_later_one(world: World, engine: Engine) -> None:
+    """RULE-G3"""
     court = world.court(rehearsal_at=NOON - MINUTE * 60)
     sale_id = world.sale(court, starting_price=100, increment=10)
     slow, quick = world.bidder(sale_id, "SLOW"), world.bidder(sale_id, "FAST")
@@ -52,6 +53,7 @@ def test_a_bid_on_its_way_is_decided_before_a_later_one(world: World, engine: En
 
 
 def test_a_bid_stamped_before_the_end_is_in_the_outcome(world: World, engine: Engine) -> None:
+    """RULE-G3, H1"""
     court = world.court(rehearsal_at=NOON - MINUTE)
     sale_id = world.sale(court, starting_price=100, increment=10)
     registration = world.bidder(sale_id, "B01")

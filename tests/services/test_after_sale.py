@@ -86,6 +86,7 @@ def _ruled(bench: Bench, world: World, sale: SaleRecord) -> DocumentRecord:
 def test_the_closing_itself_confirms_the_sale_with_the_buyers_name(
     sold: SaleRecord, world: World
 ) -> None:
+    """RULE-H2"""
     ((kind, audience, content, sha256, made_by),) = world.rows(
         "SELECT kind, audience, content, sha256, made_by FROM documents"
     )
@@ -102,6 +103,7 @@ def test_the_closing_itself_confirms_the_sale_with_the_buyers_name(
 def test_the_public_reads_the_confirmation(
     sold: SaleRecord, clean_database: dict[str, str]
 ) -> None:
+    """RULE-H2"""
     with psycopg.connect(clean_database["public"]) as connection:
         found = connection.execute("SELECT kind FROM documents").fetchall()
 
@@ -109,6 +111,7 @@ def test_the_public_reads_the_confirmation(
 
 
 def test_no_ruling_before_the_price_is_paid(bench: Bench, sold: SaleRecord) -> None:
+    """RULE-I2"""
     assert draft_ruling(sold, by=bench.clerk) is AfterRefusal.NOT_PAID
 
 
@@ -136,6 +139,7 @@ def test_a_new_draft_is_the_next_version_and_the_old_one_cannot_be_signed(
 def test_title_passes_with_service_and_not_before(
     bench: Bench, sold: SaleRecord, world: World
 ) -> None:
+    """RULE-I3"""
     ruling = _ruled(bench, world, sold)
     before = world.rows("SELECT state, ruling_served_at FROM settlements")
 
@@ -195,6 +199,7 @@ def test_service_lies_between_signature_and_now(
 def test_nothing_is_handed_over_before_title_has_passed(
     bench: Bench, sold: SaleRecord, world: World
 ) -> None:
+    """RULE-I4"""
     _ruled(bench, world, sold)
 
     answer = record_handover(sold, delivered_at=NOON + 2 * DAY, note="", by=bench.clerk)
@@ -205,6 +210,7 @@ def test_nothing_is_handed_over_before_title_has_passed(
 def test_a_handover_ends_the_settlement_and_is_recorded(
     bench: Bench, sold: SaleRecord, world: World
 ) -> None:
+    """RULE-I4"""
     serve(_ruled(bench, world, sold), served_at=None, by=bench.clerk)
 
     record = record_handover(sold, delivered_at=NOON + 2 * DAY, note="Two keys.", by=bench.clerk)
@@ -233,6 +239,7 @@ def test_the_registry_is_asked_once_the_ruling_is_served(
 def test_a_decided_default_is_written_down_once_and_signed(
     bench: Bench, sold: SaleRecord, world: World
 ) -> None:
+    """RULE-J1"""
     world.hold_clock(bench.court_id, NOON + 12 * DAY)
     judge = bench.acting_as(bench.judges[0])
     decide_default(sold.id, by=judge, reference="Nothing came")
@@ -248,6 +255,7 @@ def test_a_decided_default_is_written_down_once_and_signed(
 def test_after_a_default_the_same_round_is_drafted_again(
     bench: Bench, sold: SaleRecord, world: World
 ) -> None:
+    """RULE-J6"""
     world.hold_clock(bench.court_id, NOON + 12 * DAY)
     decide_default(sold.id, by=bench.acting_as(bench.judges[0]), reference="Nothing came")
 

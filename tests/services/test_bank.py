@@ -30,6 +30,7 @@ from tests.world import NOON
 
 
 def test_a_transfer_with_the_reference_holds_the_deposit_and_admits(money: Money) -> None:
+    """RULE-E3, E5"""
     bidder = money.a_bidder(money.a_sale())
     told = _chooses_bank(money, bidder)
 
@@ -160,6 +161,7 @@ def test_an_unreadable_file_says_where(money: Money) -> None:
 
 
 def test_who_paid_is_sealed_and_stands_nowhere_else(money: Money) -> None:
+    """RULE-E13"""
     bidder = money.a_bidder(money.a_sale())
     told = _chooses_bank(money, bidder)
     _import(money, Credit("70000.00", f"{told.reference} from Zhang Wei", payer="Zhang Wei"))

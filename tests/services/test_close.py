@@ -38,6 +38,7 @@ def close(engine: Engine, world: World) -> Any:
 def test_a_sale_without_a_bid_is_unsold_and_every_deposit_goes_back(
     world: World, close: Any
 ) -> None:
+    """RULE-K1, H3"""
     court = world.court(rehearsal_at=NOON - MINUTE)
     sale_id = world.sale(court)
     world.bidder(sale_id, "B01")
@@ -55,6 +56,7 @@ def test_a_sale_without_a_bid_is_unsold_and_every_deposit_goes_back(
 def test_the_leader_buys_and_the_others_get_their_deposits_back(
     world: World, close: Any, engine: Engine
 ) -> None:
+    """RULE-H1, H3"""
     court = world.court(rehearsal_at=NOON - 60 * MINUTE)
     sale_id = world.sale(court)
     winner, loser = world.bidder(sale_id, "WIN1"), world.bidder(sale_id, "LOSE")
@@ -80,6 +82,7 @@ def test_the_leader_buys_and_the_others_get_their_deposits_back(
 
 
 def test_only_the_winners_envelope_is_opened(world: World, close: Any, engine: Engine) -> None:
+    """RULE-H2, E13"""
     court = world.court(rehearsal_at=NOON - 60 * MINUTE)
     sale_id = world.sale(court)
     winner = world.bidder(sale_id, "WIN1")
@@ -110,6 +113,7 @@ def test_closing_twice_changes_nothing(world: World, close: Any, engine: Engine)
 def test_a_bid_in_the_last_five_minutes_keeps_the_sale_open(
     world: World, close: Any, engine: Engine
 ) -> None:
+    """RULE-G5"""
     court = world.court(rehearsal_at=NOON - 2 * MINUTE)
     sale_id = world.sale(court)
     _bid(engine, sale_id, world.bidder(sale_id, "B01"), 70_000_000)
@@ -127,6 +131,7 @@ def test_a_bid_in_the_last_five_minutes_keeps_the_sale_open(
 def test_a_bid_after_the_end_is_closed_whether_or_not_anybody_wrote_the_end_down(
     world: World, close: Any, engine: Engine
 ) -> None:
+    """RULE-G6"""
     court = world.court(rehearsal_at=NOON - 2 * MINUTE)
     sale_id = world.sale(court)
     bidder = world.bidder(sale_id, "B01")
@@ -158,6 +163,7 @@ def test_a_stayed_sale_does_not_end(world: World, close: Any, engine: Engine) ->
 def test_a_withdrawn_sale_gets_its_outcome_and_deposits_go_back(
     world: World, close: Any, engine: Engine
 ) -> None:
+    """RULE-L6"""
     court = world.court(rehearsal_at=NOON - 2 * MINUTE)
     sale_id = world.sale(court)
     world.bidder(sale_id, "B01")
@@ -173,6 +179,7 @@ def test_a_withdrawn_sale_gets_its_outcome_and_deposits_go_back(
 def test_the_evidence_of_a_closed_sale_verifies_whole(
     world: World, close: Any, engine: Engine
 ) -> None:
+    """RULE-A2"""
     court = world.court(rehearsal_at=NOON - 60 * MINUTE)
     sale_id = world.sale(court)
     first, second = world.bidder(sale_id, "B01"), world.bidder(sale_id, "P01", rank=1)
@@ -188,6 +195,7 @@ def test_the_evidence_of_a_closed_sale_verifies_whole(
 
 
 def test_an_outage_across_the_end_sells_nothing(world: World, close: Any, engine: Engine) -> None:
+    """RULE-L2"""
     court = world.court(rehearsal_at=NOON - 10 * MINUTE)
     sale_id = world.sale(court)
     _bid(engine, sale_id, world.bidder(sale_id, "B01"), 70_000_000)

@@ -20,6 +20,7 @@ from tests.world import NOON
 
 
 def test_a_paid_deposit_is_held_booked_and_admits(money: Money) -> None:
+    """RULE-E3, E5"""
     sale = money.a_sale()
     bidder = money.a_bidder(sale)
     money.pay(bidder)
@@ -125,6 +126,7 @@ def test_the_largest_card_deposit_is_taken(money: Money) -> None:
 
 
 def test_choosing_the_bank_names_the_courts_account_and_one_reference(money: Money) -> None:
+    """RULE-E5"""
     bidder = money.a_bidder(money.a_sale())
 
     with money.as_bidder(bidder):
@@ -149,6 +151,7 @@ def test_a_held_deposit_is_not_paid_again(money: Money, choose: object) -> None:
 
 
 def test_after_the_end_no_deposit_is_offered(money: Money) -> None:
+    """RULE-E4"""
     bidder = money.a_bidder(money.a_sale())
     money.world.hold_clock(money.court, NOON)
 
@@ -159,6 +162,7 @@ def test_after_the_end_no_deposit_is_offered(money: Money) -> None:
 
 
 def test_money_confirmed_after_the_end_goes_straight_back(money: Money) -> None:
+    """RULE-E4"""
     bidder = money.a_bidder(money.a_sale())
     money.pay(bidder)
     money.world.hold_clock(money.court, NOON + timedelta(seconds=1))
@@ -173,6 +177,7 @@ def test_money_confirmed_after_the_end_goes_straight_back(money: Money) -> None:
 
 
 def test_money_confirmed_in_the_last_moment_admits(money: Money) -> None:
+    """RULE-E4"""
     bidder = money.a_bidder(money.a_sale())
     money.pay(bidder)
     money.world.hold_clock(money.court, NOON - timedelta(microseconds=1))
@@ -226,6 +231,7 @@ def test_a_second_payment_of_the_same_deposit_goes_back(money: Money) -> None:
 
 
 def test_whoever_owes_no_deposit_is_admitted_without_money(money: Money) -> None:
+    """RULE-E6"""
     sale = money.a_sale()
     bidder = money.a_bidder(sale, deposit=0)
     money.sql(
@@ -241,6 +247,7 @@ def test_whoever_owes_no_deposit_is_admitted_without_money(money: Money) -> None
 
 
 def test_an_excluded_bidders_money_is_returned(money: Money) -> None:
+    """RULE-E9"""
     bidder = money.a_bidder(money.a_sale())
     money.pay(bidder)
     money.sql("UPDATE registrations SET excluded = 'court staff'")

@@ -31,6 +31,7 @@ from tests.world import World
 def test_a_panel_decides_by_majority_once_all_three_have_voted(
     votes: list[bool], decision: PanelDecision
 ) -> None:
+    """RULE-A10"""
     assert panel_decision(votes) is decision
 
 
@@ -74,6 +75,7 @@ def test_a_fourth_judge_finds_the_panel_complete(app: Flask, world: World) -> No
 
 
 def test_changed_terms_void_the_votes(app: Flask, world: World) -> None:
+    """RULE-A10"""
     bench = a_bench(world)
     sale = decided(bench, a_draft(bench))
     old_terms = terms_hash(db.session(), sale)

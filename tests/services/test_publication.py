@@ -95,6 +95,7 @@ def test_publication_begins_the_evidence_of_the_sale(
 def test_the_announcement_holds_what_the_public_page_shows(
     bench: Bench, sale: SaleRecord, world: World
 ) -> None:
+    """RULE-D3, C1"""
     _approve(bench, sale, _propose(bench, sale))
 
     ((about,),) = world.rows("SELECT announcement FROM public_lots")
@@ -109,6 +110,7 @@ def test_the_announcement_holds_what_the_public_page_shows(
 
 
 def test_who_proposed_cannot_approve(bench: Bench, sale: SaleRecord) -> None:
+    """RULE-A5"""
     judge = bench.acting_as(bench.judges[0])
     proposed = propose_publication(sale, by=judge)
 
@@ -208,6 +210,7 @@ def test_a_published_sale_is_not_proposed_again(bench: Bench) -> None:
 def test_the_announcement_is_a_public_document_that_the_judge_signed(
     bench: Bench, sale: SaleRecord, world: World
 ) -> None:
+    """RULE-A5"""
     proposed = _propose(bench, sale)
 
     _approve(bench, sale, proposed, judge=1)

@@ -29,6 +29,7 @@ def test_a_refund_reaches_the_card_and_releases_the_deposit(money: Money) -> Non
 
 
 def test_refunds_go_in_the_order_of_their_legal_deadlines(money: Money) -> None:
+    """RULE-H3"""
     sale = money.a_sale()
     later, sooner = _held(money, sale, "B001"), _held(money, sale, "B002")
     _owe(money, later)

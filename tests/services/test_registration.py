@@ -148,6 +148,7 @@ def test_two_presses_at_once_make_one_registration(
 def test_nothing_in_the_database_names_the_person_of_a_registration(
     world: World, enter: Any
 ) -> None:
+    """RULE-E13, A8"""
     sale_id = a_running_sale(world)
     person_id = world.person("Zhao Unlinkable", email="zhao@unlinkable.example", **DETAILS)
 
@@ -170,6 +171,7 @@ def test_nothing_in_the_database_names_the_person_of_a_registration(
 def test_the_person_is_sealed_for_the_closer_and_the_letters_for_the_notifier(
     world: World, enter: Any
 ) -> None:
+    """RULE-E13"""
     sale_id = a_running_sale(world)
     person_id = world.person("Zhao Min", email="zhao@example.org", **DETAILS)
 
@@ -203,6 +205,7 @@ def test_a_person_is_led_to_their_own_registrations_alone(
 def test_an_applicant_whose_claim_covers_the_deposit_owes_none_and_is_admitted(
     world: World, enter: Any, desk: Desk
 ) -> None:
+    """RULE-E6, E7"""
     sale_id = a_running_sale(world, deposit=20_000_000)
     person_id = an_applicant_for_it(world, sale_id, admitted=20_000_000)
 
@@ -217,6 +220,7 @@ def test_an_applicant_whose_claim_covers_the_deposit_owes_none_and_is_admitted(
 def test_an_applicant_whose_claim_falls_short_deposits_the_difference(
     world: World, enter: Any
 ) -> None:
+    """RULE-E6"""
     sale_id = a_running_sale(world, deposit=20_000_000)
     person_id = an_applicant_for_it(world, sale_id, admitted=15_000_000)
 
@@ -224,6 +228,7 @@ def test_an_applicant_whose_claim_falls_short_deposits_the_difference(
 
 
 def test_another_creditor_of_the_case_deposits_like_everybody(world: World, enter: Any) -> None:
+    """RULE-E6"""
     sale_id = a_running_sale(world, deposit=20_000_000)
     person_id = an_applicant_for_it(world, sale_id, admitted=20_000_000, role="creditor")
 
@@ -231,6 +236,7 @@ def test_another_creditor_of_the_case_deposits_like_everybody(world: World, ente
 
 
 def test_the_judgment_debtor_may_bid(world: World, enter: Any) -> None:
+    """RULE-E7"""
     sale_id = a_running_sale(world)
     person_id = an_applicant_for_it(world, sale_id, admitted=1, role="debtor")
 
@@ -247,6 +253,7 @@ def test_the_claim_of_another_case_does_not_lower_the_deposit(world: World, ente
 def test_the_staff_of_the_court_may_not_register_but_those_of_another_court_may(
     world: World, enter: Any
 ) -> None:
+    """RULE-E9"""
     sale_id, person_id = a_running_sale(world), world.person(**DETAILS)
     elsewhere = a_running_sale(world)
     one, other = world.person(), world.person()
@@ -264,6 +271,7 @@ def test_the_staff_of_the_court_may_not_register_but_those_of_another_court_may(
 
 
 def test_an_operator_of_the_platform_may_not_register(world: World, enter: Any) -> None:
+    """RULE-E9"""
     sale_id, person_id = a_running_sale(world), world.person(is_operator=True, **DETAILS)
 
     assert enter(person_id, sale_id) == NotRegistered(Hindrance.OPERATOR)
@@ -272,6 +280,7 @@ def test_an_operator_of_the_platform_may_not_register(world: World, enter: Any) 
 def test_whoever_bought_the_lot_and_did_not_pay_may_not_register_again(
     world: World, enter: Any
 ) -> None:
+    """RULE-J4, E10"""
     sale_id, person_id = a_running_sale(world), world.person(**DETAILS)
     defaulter = world.bidder(sale_id, "DEF1", person_id=person_id)
     world.rows(
@@ -304,6 +313,7 @@ def test_without_the_details_a_buyer_needs_nobody_registers(world: World, enter:
 
 @pytest.mark.parametrize("seconds", [30, 1])
 def test_registering_just_before_the_end_works(world: World, enter: Any, seconds: int) -> None:
+    """RULE-E4"""
     court = world.court(rehearsal_at=NOON - timedelta(seconds=seconds))
 
     assert isinstance(enter(world.person(**DETAILS), world.sale(court)), Registered)
@@ -318,6 +328,7 @@ def test_at_the_end_nobody_registers_any_more(world: World, enter: Any) -> None:
 def test_while_the_court_has_not_decided_on_a_priority_right_it_is_given_up_on_purpose_only(
     world: World, enter: Any
 ) -> None:
+    """RULE-F1"""
     sale_id, person_id = a_running_sale(world), world.person(**DETAILS)
     act_for(Tenant(person_id=person_id))
     assert ask_for_priority(person_id, sale_id, "Tenant since 2019") is Asked.ASKED
@@ -331,6 +342,7 @@ def test_while_the_court_has_not_decided_on_a_priority_right_it_is_given_up_on_p
 
 
 def test_a_confirmed_priority_right_gives_its_rank_to_the_code(world: World, enter: Any) -> None:
+    """RULE-F1, F2"""
     sale_id, person_id = a_running_sale(world), world.person(**DETAILS)
     act_for(Tenant(person_id=person_id))
     ask_for_priority(person_id, sale_id, "Co-owner of a half")
@@ -342,6 +354,7 @@ def test_a_confirmed_priority_right_gives_its_rank_to_the_code(world: World, ent
 
 
 def test_a_proxy_asks_before_bidding_starts_or_not_at_all(world: World, app: Flask) -> None:
+    """RULE-E8"""
     person_id = world.person(**DETAILS)
     running = a_running_sale(world)
     announced = world.sale(world.court(rehearsal_at=NOON - 25 * HOUR))
@@ -357,6 +370,7 @@ def test_a_proxy_asks_before_bidding_starts_or_not_at_all(world: World, app: Fla
 def test_a_proxy_confirmed_before_bidding_starts_is_sealed_with_the_principal(
     world: World, enter: Any, decided_at: timedelta, is_in_time: bool
 ) -> None:
+    """RULE-E8"""
     sale_id, person_id = a_running_sale(world), world.person("Agent Liu", **DETAILS)
     world.rows(
         "INSERT INTO proxy_requests (public_id, court_id, sale_id, person_id, principal_name,"

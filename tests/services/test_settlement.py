@@ -21,6 +21,7 @@ REST = PRICE - 7_000_000
 
 
 def test_the_balance_by_bank_completes_the_price_and_applies_the_deposit(money: Money) -> None:
+    """RULE-I1, H4"""
     sale, bidder = money.a_buyer()
 
     _transfers(money, "630000.00")
@@ -99,6 +100,7 @@ def test_a_price_paid_twice_waits_for_a_person(money: Money) -> None:
 
 
 def test_a_prepaid_price_is_paid_at_the_close_and_the_rest_returns(money: Money) -> None:
+    """RULE-K9"""
     sale = money.a_sale(round="sell_off", starting_price=6_000_000, increment=100_000)
     bidder = money.a_bidder(sale)
     money.pay(bidder)
@@ -161,6 +163,7 @@ def test_nobody_defaults_by_the_passing_of_time(money: Money) -> None:
 
 
 def test_before_the_day_is_over_the_court_cannot_decide_a_default(money: Money) -> None:
+    """RULE-I1"""
     sale, _bidder = money.a_buyer()
     money.world.hold_clock(money.court, _due(money) - timedelta(seconds=1))
 
@@ -175,6 +178,7 @@ def test_a_default_names_the_decision_it_rests_on(money: Money) -> None:
 
 
 def test_the_courts_decision_costs_the_deposit_once(money: Money) -> None:
+    """RULE-J1"""
     sale, bidder = money.a_buyer()
     money.world.hold_clock(money.court, _due(money))
 
@@ -231,6 +235,7 @@ def test_money_after_the_default_waits_for_a_person(money: Money) -> None:
 def test_a_lost_deposit_is_used_after_the_resale_in_the_order_of_the_law(
     money: Money, resale: int, costs: int, uses: tuple[int, ...]
 ) -> None:
+    """RULE-J2"""
     sale = _defaulted(money)
     again = _resold(money, sale, resale)
 

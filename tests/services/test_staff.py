@@ -366,6 +366,7 @@ def test_operators_end_the_roles_of_a_president_and_of_nobody_else(desk: Desk) -
 
 
 def test_an_operator_works_for_no_court(desk: Desk) -> None:
+    """RULE-A5"""
     court = desk.court
     operator = desk.world.person("Olga", is_operator=True, email="olga@luochui.example")
 

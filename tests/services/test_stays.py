@@ -90,6 +90,7 @@ def _announce(
 def test_a_stay_is_public_with_its_reason_and_every_depositor_is_told_at_once(
     desk: Desk, bench: Bench, sale: SaleRecord, world: World
 ) -> None:
+    """RULE-L1, L3"""
     answer = _suspend(desk, bench, sale)
 
     assert isinstance(answer, Done)
@@ -127,6 +128,7 @@ def test_a_second_stay_is_out_of_place(desk: Desk, bench: Bench, sale: SaleRecor
 def test_bidding_goes_on_only_as_announced(
     desk: Desk, bench: Bench, sale: SaleRecord, world: World
 ) -> None:
+    """RULE-L5"""
     _suspend(desk, bench, sale)
     world.hold_clock(bench.court_id, NOON)
     announced = _announce(bench, sale, NOON + 3 * HOUR)
@@ -205,6 +207,7 @@ def test_an_announcement_leaves_time_to_bid(
     closes_at: datetime | None,
     refusal: StayRefusal,
 ) -> None:
+    """RULE-L5"""
     _suspend(desk, bench, sale)
 
     assert _announce(bench, sale, at, closes_at) is refusal
@@ -215,6 +218,7 @@ def test_a_running_sale_has_nothing_to_resume(bench: Bench, sale: SaleRecord) ->
 
 
 def test_a_withdrawal_is_for_good(desk: Desk, bench: Bench, sale: SaleRecord, world: World) -> None:
+    """RULE-L6"""
     answer = withdraw_sale(
         desk,
         sale,
@@ -233,6 +237,7 @@ def test_a_withdrawal_is_for_good(desk: Desk, bench: Bench, sale: SaleRecord, wo
 def test_the_scheduler_tells_of_a_stay_that_no_court_made(
     desk: Desk, bench: Bench, sale: SaleRecord, world: World, clean_database: dict[str, str]
 ) -> None:
+    """RULE-L2, L3"""
     from app.models.journal import Entry
 
     details = {"by": "platform", "reason": "Power failure"}

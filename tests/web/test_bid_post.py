@@ -94,6 +94,7 @@ def test_a_bid_that_leads_is_answered_with_its_place_and_its_receipt(
 def test_every_bid_stands_in_a_transcript_that_verifies(
     world: World, join: Join, sale_id: int
 ) -> None:
+    """RULE-A2"""
     one, other = join("B1"), join("B2")
     one.bid(START)
     other.bid(START)
@@ -131,6 +132,7 @@ def test_a_bid_between_two_steps_is_told_both(join: Join) -> None:
 
 
 def test_a_priority_purchaser_may_match_and_an_ordinary_bidder_may_not(join: Join) -> None:
+    """RULE-F3"""
     first, ordinary, tenant = join("B1"), join("B2"), join("P1", rank=2)
     first.bid(START)
 
@@ -299,6 +301,7 @@ def test_nobody_bids_without_the_second_step(world: World, join: Join) -> None:
 
 
 def test_without_a_deposit_a_bid_is_entered_and_refused(join: Join) -> None:
+    """RULE-E3"""
     told = join("B1", deposit=None, admitted=False).bid(START).json
 
     assert told["reason"] == "not_admitted"
@@ -325,6 +328,7 @@ def test_an_excluded_code_is_told_so(join: Join) -> None:
 def test_the_arrival_decides_whether_a_bid_is_in_time(
     world: World, client_for: SignedIn, at: timedelta, reason: str | None
 ) -> None:
+    """RULE-G3"""
     court = world.court(rehearsal_at=NOON - 48 * 60 * MINUTE)
     sale_id, person_id = world.sale(court), world.person()
     world.bidder(sale_id, "B1", person_id=person_id)

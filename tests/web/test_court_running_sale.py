@@ -87,6 +87,7 @@ def court(app: Flask, world: World, client_for: SignedIn) -> Court:
 
 
 def test_the_live_page_shows_codes_and_no_names(court: Court) -> None:
+    """RULE-A8, E13"""
     page = court.clerk.get(court.url("control"))
 
     assert page.status_code == 200
@@ -187,6 +188,7 @@ def test_everything_after_a_sale_is_done_by_forms(
 def test_deposits_are_shown_by_code_once_it_is_over(
     court: Court, clean_database: dict[str, str]
 ) -> None:
+    """RULE-E13"""
     court.world.bidder(court.sale_id, "B02")
     court.close(clean_database)
 

@@ -48,6 +48,7 @@ def test_a_failure_of_ours_has_a_reference_and_no_trace(app: Flask, client: Any)
 def test_without_the_database_a_page_says_that_deposits_are_safe(
     app: Flask, client: Any, monkeypatch: Any
 ) -> None:
+    """RULE-A7"""
     from sqlalchemy import create_engine
 
     gone = create_engine(

@@ -13,6 +13,7 @@ from tests.world import NOON, World
 
 
 def test_the_snapshot_brings_the_bids_behind_the_last_seen(app: Flask, world: World) -> None:
+    """RULE-A2, E13"""
     court = world.court(rehearsal_at=NOON - timedelta(hours=1))
     sale_id = world.sale(court, starting_price=100, increment=10)
     bidder = world.bidder(sale_id, "B01")
@@ -31,6 +32,7 @@ def test_the_snapshot_brings_the_bids_behind_the_last_seen(app: Flask, world: Wo
 
 
 def test_the_evidence_can_be_taken_home_and_checked(app: Flask, world: World) -> None:
+    """RULE-A2, A3"""
     from auction_engine.evidence.verify import verify
 
     court = world.court(rehearsal_at=NOON - timedelta(hours=1))

@@ -43,6 +43,7 @@ def parked(world: World) -> str:
 def test_the_overview_tells_of_queues_and_of_a_silent_scheduler(
     operator: FlaskClient, parked: str
 ) -> None:
+    """RULE-A7"""
     page = operator.get("/operator/")
 
     assert page.status_code == 200
@@ -118,6 +119,7 @@ def test_the_books_of_all_courts_balance(operator: FlaskClient, world: World) ->
 def test_no_page_shows_what_a_promise_carries_or_who_bids(
     operator: FlaskClient, world: World, parked: str
 ) -> None:
+    """RULE-A8"""
     sale = world.sale(world.court())
     world.bidder(sale, "B001")
     letter = world.rows("SELECT public_id FROM outbox WHERE kind = 'letter'")[0][0]

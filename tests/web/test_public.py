@@ -118,6 +118,7 @@ def test_a_filter_that_does_not_exist_is_left_out(client: Any, sale: str) -> Non
 
 
 def test_the_lot_page_names_codes_and_no_person(client: Any, sale: str) -> None:
+    """RULE-E13"""
     pages = [client.get(page.format(sale=sale)).text for page in PAGES]
 
     assert "K7Q4" in pages[2]

@@ -1,4 +1,4 @@
-"""Find a sale, and everything about one: lot, announcement, result, watching it live."""
+"""Find a sale, and everything about one: lot, announcement, result, watching it live (RULE-A2)."""
 
 from __future__ import annotations
 
