@@ -48,7 +48,7 @@ def announcement_of(session: Session, sale: SaleRecord) -> dict[str, Any]:
         "conditions": sale.conditions,
         "taxes": sale.taxes,
         "price": _price(sale),
-        "deposit": {"amount": sale.deposit, "ways": _ways(sale)},
+        "deposit": _deposit(sale),
         "balance": {"due_days": sale.balance_due_days},
         "bidding": _bidding(sale),
         "priority_purchasers": [
@@ -124,8 +124,18 @@ def _price(sale: SaleRecord) -> dict[str, Any]:
     }
 
 
+def _deposit(sale: SaleRecord) -> dict[str, Any]:
+    asked: dict[str, Any] = {"amount": sale.deposit, "ways": _ways(sale)}
+    if sale.round == "sell_off":
+        # The whole price is paid in advance, and the deposit is what a defaulting buyer loses
+        # of it (RULE-K9, K11).
+        asked["prepayment"] = sale.starting_price
+    return asked
+
+
 def _ways(sale: SaleRecord) -> list[str]:
-    return ["card", "bank"] if sale.deposit <= LARGEST_CARD_AMOUNT else ["bank"]
+    asked = sale.starting_price if sale.round == "sell_off" else sale.deposit
+    return ["card", "bank"] if asked <= LARGEST_CARD_AMOUNT else ["bank"]
 
 
 def _bidding(sale: SaleRecord) -> dict[str, Any]:

@@ -157,8 +157,17 @@ def owe_deposit_back(session: Session, deposit: Deposit, *, at: datetime, reason
     )
 
 
-def owe_rest_of_deposit(session: Session, deposit: Deposit, amount: int, at: datetime) -> None:
-    """A deposit larger than the price leaves a rest, which is booked as payable by the caller."""
+def owe_rest_of_deposit(
+    session: Session,
+    deposit: Deposit,
+    amount: int,
+    at: datetime,
+    reason: str = "more_than_the_price",
+) -> None:
+    """A deposit larger than the price leaves a rest, which is booked as payable by the caller.
+
+    So does a prepaid price of which a defaulting buyer loses the stated deposit only (RULE-K11).
+    """
     due_at = at + RELEASE_WITHIN
     add_refund(
         session,
@@ -169,7 +178,7 @@ def owe_rest_of_deposit(session: Session, deposit: Deposit, amount: int, at: dat
             channel=deposit.channel,
             amount=amount,
             currency=deposit.currency,
-            reason="more_than_the_price",
+            reason=reason,
             due_at=due_at,
         ),
     )
@@ -182,7 +191,7 @@ def owe_rest_of_deposit(session: Session, deposit: Deposit, amount: int, at: dat
         currency=deposit.currency,
         at=at,
         due_at=due_at,
-        reason="more_than_the_price",
+        reason=reason,
         sale_id=deposit.sale_id,
     )
 

@@ -32,6 +32,9 @@ TITLES = {
     "handover": "移交笔录 Record of handover",
     "registration_request": "协助执行通知书 Request to register",
     "default_decision": "悔拍决定书 Decision on default",
+    "in_kind_ruling": "以物抵债裁定书 Ruling on taking in kind",
+    "return_decision": "解除查封、退还财产决定书 Decision on the return",
+    "without_auction_decision": "不经拍卖处置财产决定书 Decision without an auction",
 }
 _ROUNDS_ZH = {"first": "第一次拍卖", "second": "第二次拍卖", "sell_off": "变卖"}
 _ROUNDS_EN = {"first": "first auction", "second": "second auction", "sell_off": "sell-off"}
@@ -53,6 +56,24 @@ def document_text(session: Session, kind: str, sale: SaleRecord, **facts: Any) -
         sale=sale,
         parties=_parties(session, lot.case_id),
         **facts,
+    )
+
+
+def asset_text(
+    session: Session, kind: str, asset: AssetRecord, *, currency: str, **facts: Any
+) -> str:
+    """The text of a document about a thing that is not, or not now, in a sale."""
+    court = session.get_one(CourtRecord, asset.court_id)
+    return (
+        _environment(court, currency)
+        .get_template(f"{kind}.txt")
+        .render(
+            court=court,
+            case=session.get_one(CaseRecord, asset.case_id),
+            asset=asset,
+            parties=_parties(session, asset.case_id),
+            **facts,
+        )
     )
 
 

@@ -8,11 +8,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.models.bidding import Outcome
 from app.models.cases import CaseRecord
-from app.models.money import Settlement
 from app.models.outbox_rows import record_act
 from app.models.pending_rows import pending_publication
+from app.models.round_rows import possible_rounds
 from app.models.sales import LotRecord, SaleRecord
 from auction_engine.sale.kinds import Round
 
@@ -57,19 +56,13 @@ def next_number(session: Session, lot_id: int) -> int:
 
 
 def round_after(session: Session, sale: SaleRecord) -> Round | None:
-    """The round that may follow `sale`, or None where none may (RULE-K2, K4, K13, J6).
+    """The round that follows `sale` by itself, or None where none does (RULE-K2, K4, J6).
 
-    What failed is tried again in the next round; what was withdrawn, or bought by somebody who
-    did not pay, in the same one.
+    What failed is tried again in the next round; what was bought by somebody who did not pay, in
+    the same one. What needs a reason on the record is in `round_rows` alone.
     """
-    ended = session.get(Outcome, sale.id)
-    if ended is None:
-        return None
-    if ended.status == "unsold":
-        return {"first": Round.SECOND, "second": Round.SELL_OFF}.get(sale.round)
-    if ended.status == "withdrawn" or _is_defaulted(session, sale.id):
-        return Round(sale.round)
-    return None
+    found = possible_rounds(session, sale)
+    return found[0].round if found and not found[0].needs_reason else None
 
 
 def reason_not_to_change(session: Session, sale: SaleRecord) -> DraftHeld | None:
@@ -100,10 +93,3 @@ def record_about(
 def case_of(session: Session, sale: SaleRecord) -> CaseRecord:
     lot = session.get_one(LotRecord, sale.lot_id)
     return session.get_one(CaseRecord, lot.case_id)
-
-
-def _is_defaulted(session: Session, sale_id: int) -> bool:
-    state = session.scalars(
-        select(Settlement.state).where(Settlement.sale_id == sale_id)
-    ).one_or_none()
-    return state == "defaulted"

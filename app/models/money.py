@@ -166,6 +166,14 @@ class Forfeiture(db.Model):
             "state = 'kept' OR to_costs + to_price_gap + to_debts = amount", name="used_up"
         ),
         CheckConstraint(
+            "to_case_debts IS NULL OR to_case_debts + to_connected_debts = to_debts",
+            name="debts_told_apart",
+        ),
+        CheckConstraint(
+            "shortfall_owed IS NULL OR (shortfall_owed >= 0 AND shortfall_owed <= shortfall)",
+            name="owes_no_more_than_lacks",
+        ),
+        CheckConstraint(
             "(state = 'used') = (resale_sale_id IS NOT NULL AND shortfall IS NOT NULL"
             " AND price_gap IS NOT NULL AND costs IS NOT NULL)",
             name="used_after_a_resale",
@@ -187,8 +195,13 @@ class Forfeiture(db.Model):
     to_price_gap: Mapped[Minor | None]
     to_debts: Mapped[Minor | None]
     price_gap: Mapped[Minor | None]
-    # Whether the buyer owes this is for the court to say (RULE-J5).
+    # The two uses behind `to_debts`: this case's debts, then those connected with the property.
+    to_case_debts: Mapped[Minor | None]
+    to_connected_debts: Mapped[Minor | None]
+    # Whether the buyer owes this is for the court to say, or for the pack's reading (RULE-J5).
     shortfall: Mapped[Minor | None]
+    shortfall_owed: Mapped[Minor | None]
+    shortfall_reference: Mapped[str | None] = mapped_column(String(200))
     used_at: Mapped[Moment | None]
     used_by: Mapped[int | None] = mapped_column(person_key())
 

@@ -15,6 +15,7 @@ from app.models.outbox_rows import record_act, tell
 from app.models.sales import SaleRecord
 from app.models.suspense_rows import Reason
 from auction_engine.invariants import ensure
+from auction_engine.money.lost_deposit import kept_of_prepaid
 
 
 def lock_settlement(session: Session, settlement_id: int) -> Settlement:
@@ -103,6 +104,14 @@ def complete_price(session: Session, settlement: Settlement, at: datetime) -> No
         court_id=settlement.court_id,
         sale_id=settlement.sale_id,
     )
+
+
+def kept_deposit(sale: SaleRecord, paid: int) -> int:
+    """What a buyer who does not pay loses: in a sell-off, where the whole price was prepaid, only
+    the deposit that the notice states (RULE-J1, K11)."""
+    if sale.round != "sell_off":
+        return paid
+    return kept_of_prepaid(paid=paid, stated_deposit=sale.deposit)
 
 
 def forfeited_into(session: Session, sale_id: int) -> int:

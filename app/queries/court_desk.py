@@ -399,7 +399,7 @@ class Desk:
         rules = sale_pack(sale.rules)
         ahead = limits.announcement_days(rules, Round.SECOND, PropertyKind(sale.property_kind))
         failed_on = ended.at.astimezone(self.zone).date()
-        return failed_on + timedelta(days=rules.second_round_within_days - ahead)
+        return failed_on + timedelta(days=rules.staged.second_round_within_days - ahead)
 
     # --- alarms ---------------------------------------------------------------------------------
 

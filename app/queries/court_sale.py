@@ -24,6 +24,7 @@ from app.models.courts import CourtMembership, Proposal
 from app.models.money import Deposit, Settlement
 from app.models.people import Person
 from app.models.records import AuditRecord, DocumentRecord, PublicNotice
+from app.models.rounds import InKindInquiry, Taking
 from app.models.sales import LotRecord, PanelVote, PartyNotice, PriorityClaim, SaleRecord
 
 Record = TypeVar(
@@ -35,6 +36,8 @@ Record = TypeVar(
     SaleRecord,
     PriorityClaim,
     DocumentRecord,
+    InKindInquiry,
+    Taking,
 )
 
 

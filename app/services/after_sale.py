@@ -24,7 +24,9 @@ from app.models.draft_rows import case_of, record_about
 from app.models.money import Settlement
 from app.models.outbox_rows import publish_notice, tell
 from app.models.records import DocumentRecord
+from app.models.round_rows import taking_of_document
 from app.models.sales import LotRecord, SaleRecord
+from app.models.settlement_rows import kept_deposit
 
 # Who may read a document once it is served; until then it is the court's own.
 AUDIENCE_WHEN_SERVED = {
@@ -32,6 +34,9 @@ AUDIENCE_WHEN_SERVED = {
     "handover": "buyer",
     "registration_request": "court",
     "default_decision": "parties",
+    "in_kind_ruling": "parties",
+    "return_decision": "public",
+    "without_auction_decision": "parties",
 }
 
 
@@ -92,6 +97,11 @@ def sign(document: DocumentRecord, *, by: int) -> DocumentRecord | AfterRefusal:
             if settlement is None or settlement.state != "paid":
                 return AfterRefusal.NOT_PAID
             settlement.state, settlement.ruled_at = "ruled", now
+        taking = taking_of_document(session, locked)
+        if taking is not None:
+            if taking.state != "paid":
+                return AfterRefusal.NOT_PAID
+            taking.state = "ruled"
         locked.signed_by, locked.signed_at = by, now
         _record_document(session, locked, "document.signed", by)
     return locked
@@ -115,6 +125,11 @@ def serve(
         locked.audience = AUDIENCE_WHEN_SERVED.get(locked.kind, locked.audience)
         if locked.kind == "ruling":
             _pass_title(session, locked, at)
+        taking = taking_of_document(session, locked)
+        if taking is not None:
+            # Title passes to whoever took the property in kind, too, with service (CI 491).
+            taking.state, taking.served_at = "served", at
+            _tell_title_passed(session, locked, at)
         _record_document(session, locked, "document.served", by)
     return locked
 
@@ -178,7 +193,16 @@ def write_default_decision(
         written = current_document(session, sale.court_id, "default_decision", subject)
         if written is not None:
             return written
-        document = _write(session, sold, "default_decision", by, reason=reason.strip())
+        kept = kept_deposit(sold.sale, sold.settlement.deposit_applied)
+        document = _write(
+            session,
+            sold,
+            "default_decision",
+            by,
+            reason=reason.strip(),
+            kept=kept,
+            rest=sold.settlement.deposit_applied - kept,
+        )
         document.signed_by, document.signed_at = by, sold.now
         _record_document(session, document, "document.signed", by)
     return document
@@ -226,10 +250,15 @@ def _pass_title(session: Session, document: DocumentRecord, at: datetime) -> Non
         court_id=settlement.court_id,
         sale_id=settlement.sale_id,
     )
+    _tell_title_passed(session, document, at)
+
+
+def _tell_title_passed(session: Session, document: DocumentRecord, at: datetime) -> None:
+    sale = session.get_one(SaleRecord, document.sale_id)
     publish_notice(
         session,
-        court_id=settlement.court_id,
-        sale_id=settlement.sale_id,
+        court_id=sale.court_id,
+        sale_id=sale.id,
         kind="title_passed",
         at=at,
         params={"sale": sale.public_id},

@@ -27,7 +27,13 @@ from app.models.draft_rows import (
     next_number,
     reason_not_to_change,
     record_about,
-    round_after,
+)
+from app.models.round_rows import (
+    add_round_act,
+    asset_of,
+    end_of,
+    is_returned,
+    possible_rounds,
 )
 from app.models.sales import LotRecord, SaleRecord
 from auction_engine.rulepacks import sale_pack
@@ -35,6 +41,7 @@ from auction_engine.rulepacks.pack import RulePack
 from auction_engine.sale import limits
 from auction_engine.sale.calendar import day_of
 from auction_engine.sale.kinds import PropertyKind, Round
+from auction_engine.sale.rounds import Following, NotFollowing, Reason, follow
 
 DEFAULT_RULES = "cn-2016-18"
 # Bidding opens in the morning of a following round, when somebody answers the court's telephone.
@@ -47,6 +54,9 @@ class ListingRefusal(StrEnum):
     LOT_IN_SALE = "lot_in_sale"
     LOT_SOLD = "lot_sold"
     NO_ROUND_FOLLOWS = "no_round_follows"
+    NO_REASON_FOR_ROUND = "no_reason_for_round"
+    OTHER_REASON = "other_reason"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +102,34 @@ def draft_sale(asset: AssetRecord, terms: Terms, *, by: int) -> SaleRecord | Lis
         return _add_draft(session, lot, asset.property_kind, Round.FIRST, terms, by=by)
 
 
-def draft_next_round(previous: SaleRecord, *, by: int) -> SaleRecord | ListingRefusal:
-    """Begin the round that follows a failed one, as cheap as the law allows (RULE-K2, K3, K8)."""
+def draft_next_round(
+    previous: SaleRecord,
+    *,
+    by: int,
+    wanted: Round | None = None,
+    reason: Reason | None = None,
+    note: str = "",
+) -> SaleRecord | ListingRefusal:
+    """Begin the round that follows a failed one, as cheap as the law allows (RULE-K2, K3, K8).
+
+    Without `wanted` it is the one that follows by itself. Where the table asks for a reason, it is
+    recorded with the court's own words before the draft is made (RULE-K13, L6).
+    """
     with transaction() as session:
         lot = lock_lot(session, previous.lot_id)
         last = last_sale_of(session, lot.id)
         if last is None or last.id != previous.id or last.state in CURRENT:
             return ListingRefusal.LOT_IN_SALE
-        following = round_after(session, last)
-        if following is None:
-            return ListingRefusal.NO_ROUND_FOLLOWS
-        terms = _following_terms(session, last, following)
+        found = _following(session, last, wanted, reason)
+        if isinstance(found, ListingRefusal):
+            return found
+        if found.needs_reason:
+            if not note.strip() or reason is None:
+                return ListingRefusal.NO_REASON_FOR_ROUND
+            _record_reason(session, last, found, reason, note, by)
+        terms = _following_terms(session, last, found.round)
         return _add_draft(
-            session, lot, last.property_kind, following, terms, by=by, previous_sale_id=last.id
+            session, lot, last.property_kind, found.round, terms, by=by, previous_sale_id=last.id
         )
 
 
@@ -151,14 +176,56 @@ def _add_draft(
 # --- the following round ------------------------------------------------------------------------
 
 
+def _following(
+    session: Session, last: SaleRecord, wanted: Round | None, reason: Reason | None
+) -> Following | ListingRefusal:
+    """What the engine's table lets follow (RULE-K4: no third auction)."""
+    possible = possible_rounds(session, last)
+    end = end_of(session, last)
+    if not possible or end is None:
+        return ListingRefusal.NO_ROUND_FOLLOWS
+    if is_returned(session, last) and reason is not Reason.SEIZED_AGAIN:
+        return ListingRefusal.RETURNED
+    answer = follow(Round(last.round), end, wanted or possible[0].round, reason)
+    if isinstance(answer, Following):
+        return answer
+    return {
+        NotFollowing.NOT_IN_THE_TABLE: ListingRefusal.NO_ROUND_FOLLOWS,
+        NotFollowing.NO_REASON: ListingRefusal.NO_REASON_FOR_ROUND,
+        NotFollowing.OTHER_REASON: ListingRefusal.OTHER_REASON,
+    }[answer]
+
+
+def _record_reason(
+    session: Session, last: SaleRecord, found: Following, reason: Reason, note: str, by: int
+) -> None:
+    add_round_act(
+        session,
+        asset_of(session, last),
+        kind="new_round",
+        reason=reason.value,
+        note=note,
+        by=by,
+        at=legal_now(session, last.court_id),
+        sale=last,
+        to_round=found.round,
+    )
+    record_about(session, last, "round.reasoned", by, reason=reason.value, round=found.round.value)
+
+
 def _following_terms(session: Session, last: SaleRecord, following: Round) -> Terms:
     """The last round's terms, moved to where the law puts the following one."""
     rules = sale_pack(last.rules)
     price = last.starting_price
     if following.value != last.round:
         price = limits.least_starting_price(
-            rules, following, reference_price=0, previous_price=last.starting_price
+            rules,
+            following,
+            reference_price=last.reference_price or 0,
+            previous_price=last.starting_price,
         )
+        # Without a reference price a first round has no floor; the drafter enters both.
+        price = max(1, price)
     opens_at = _opening(session, last, following, rules)
     return Terms(
         currency=last.currency,
@@ -196,6 +263,6 @@ def _opening(session: Session, last: SaleRecord, following: Round, rules: RulePa
     ended = session.get_one(Outcome, last.id)
     if following is Round.SECOND:
         failed_on = day_of(ended.at, rules.staged.utc_offset)
-        opens_on = min(opens_on, failed_on + timedelta(days=rules.second_round_within_days))
+        opens_on = min(opens_on, failed_on + timedelta(days=rules.staged.second_round_within_days))
     court = session.get_one(CourtRecord, last.court_id)
     return datetime.combine(opens_on, OPENING_HOUR, ZoneInfo(court.timezone))

@@ -18,22 +18,34 @@ from app.gateways.payments.values import MAX_CARD_AMOUNT_MINOR
 from app.models.bidding import Buyer
 from app.models.card_rows import Offered, add_offer, find_offer, withdraw_offers
 from app.models.courts import CourtMembership
-from app.models.deposit_rows import deposit_account, owe_credit_back, owe_payment_back
-from app.models.ledger_rows import Account, Posting, post_entry, transfer
+from app.models.deposit_rows import (
+    deposit_account,
+    owe_credit_back,
+    owe_payment_back,
+    owe_rest_of_deposit,
+    refund_account,
+)
+from app.models.draft_rows import case_of, record_about
+from app.models.exclusion_rows import exclude_buyers
+from app.models.ledger_rows import Account, Posting, post_entry
 from app.models.money import BankCredit, CardPayment, Deposit, Forfeiture, Settlement
 from app.models.outbox_rows import record_act, tell
+from app.models.plan_rows import find_admitted_claims
 from app.models.plans import Plan
 from app.models.sales import SaleRecord
 from app.models.settlement_rows import (
     balance_of_price,
     complete_price,
     find_paid_resale,
+    kept_deposit,
     lock_settlement,
     price_account,
 )
 from app.services.card_offers import CardOffer, await_offer
 from app.services.promises import for_each
 from auction_engine.money.forfeit import Forfeit, forfeit
+from auction_engine.money.lost_deposit import ShortfallMode, four_uses
+from auction_engine.rulepacks import sale_pack
 
 _PATIENCE_SECONDS = 4.0
 # The buyer is reminded so long before the money must be there.
@@ -51,6 +63,8 @@ class SettlementRefusal(StrEnum):
     NOT_DEFAULTED = "not_defaulted"
     NO_RESALE_YET = "no_resale_yet"
     USED_ALREADY = "used_already"
+    NO_SHORTFALL = "no_shortfall"
+    DECIDED_ALREADY = "decided_already"
     PLAN_IS_OUT = "plan_is_out"
 
 
@@ -111,9 +125,43 @@ def decide_default(sale_id: int, *, by: int, reference: str) -> Settlement | Set
             "default_decided",
             at=now,
             reference=settlement.default_reference,
-            deposit=settlement.deposit_applied,
+            deposit=kept_deposit(sale, settlement.deposit_applied),
         )
+        # From this moment the buyer stays out of every later sale of the lot (RULE-J4, K11).
+        exclude_buyers(session, sale_id, at=now, by=by)
     return settlement
+
+
+def order_shortfall(
+    sale_id: int, *, owed: bool, reference: str, by: int
+) -> Forfeiture | SettlementRefusal:
+    """Decide whether the defaulting buyer owes what the deposit did not cover (RULE-J5).
+
+    Two views are published; the pack's reading says what holds without an order, and only where a
+    shortfall is merely recorded is there something to decide.
+    """
+    if not reference.strip():
+        return SettlementRefusal.NO_REFERENCE
+    with transaction() as session:
+        kept = _lock_forfeiture(session, sale_id)
+        if kept is None or kept.state != "used":
+            return SettlementRefusal.NO_RESALE_YET
+        if not kept.shortfall:
+            return SettlementRefusal.NO_SHORTFALL
+        if kept.shortfall_reference is not None:
+            return SettlementRefusal.DECIDED_ALREADY
+        sale = session.get_one(SaleRecord, sale_id)
+        kept.shortfall_owed = kept.shortfall if owed or _owes_without_order(sale) else 0
+        kept.shortfall_reference = reference.strip()[:200]
+        record_about(
+            session,
+            sale,
+            "forfeiture.shortfall_decided",
+            by,
+            owed=kept.shortfall_owed,
+            reference=kept.shortfall_reference,
+        )
+    return kept
 
 
 def use_forfeiture(sale_id: int, *, costs: int, by: int) -> Forfeiture | SettlementRefusal:
@@ -126,9 +174,7 @@ def use_forfeiture(sale_id: int, *, costs: int, by: int) -> Forfeiture | Settlem
         settlement = session.scalars(
             select(Settlement).where(Settlement.sale_id == sale_id).with_for_update()
         ).one()
-        kept = session.scalars(
-            select(Forfeiture).where(Forfeiture.settlement_id == settlement.id).with_for_update()
-        ).one_or_none()
+        kept = _lock_forfeiture(session, sale_id)
         if kept is None:
             return SettlementRefusal.NOT_DEFAULTED
         if kept.state == "used":
@@ -243,13 +289,15 @@ def _use(
     now = legal_now(session, kept.court_id)
     original = session.get_one(SaleRecord, settlement.sale_id)
     again = session.get_one(SaleRecord, resale.sale_id)
-    parts = (uses.to_costs, uses.to_price_gap, uses.to_debts)
+    four = four_uses(uses, owed_in_case=_still_owed_in_case(session, again, resale.price))
+    parts = (four.to_costs, four.to_price_gap, four.to_case_debts, four.to_connected_debts)
     if kept.amount:
+        # One credit for each of the four uses, in their order; together the whole deposit.
         post_entry(
             session,
             court_id=kept.court_id,
             key=f"forfeiture-used:{kept.public_id}",
-            memo=f"lost deposit of sale {original.public_id}: costs, gap, debts",
+            memo=f"lost deposit of sale {original.public_id}: costs, gap, case, property",
             currency=kept.currency,
             at=now,
             postings=[
@@ -260,8 +308,14 @@ def _use(
     kept.state = "used"
     kept.resale_sale_id = resale.sale_id
     kept.costs = costs
-    kept.to_costs, kept.to_price_gap, kept.to_debts = parts
+    kept.to_costs, kept.to_price_gap, kept.to_debts = (
+        uses.to_costs,
+        uses.to_price_gap,
+        uses.to_debts,
+    )
+    kept.to_case_debts, kept.to_connected_debts = four.to_case_debts, four.to_connected_debts
     kept.price_gap, kept.shortfall = uses.price_gap, uses.shortfall
+    kept.shortfall_owed = uses.shortfall if _owes_without_order(original) else 0
     kept.used_at, kept.used_by = now, by
     record_act(
         session,
@@ -273,8 +327,30 @@ def _use(
         to_costs=uses.to_costs,
         to_price_gap=uses.to_price_gap,
         to_debts=uses.to_debts,
+        to_case_debts=four.to_case_debts,
+        to_connected_debts=four.to_connected_debts,
         shortfall=uses.shortfall,
     )
+
+
+def _lock_forfeiture(session: Session, sale_id: int) -> Forfeiture | None:
+    return session.scalars(
+        select(Forfeiture)
+        .join(Settlement, Settlement.id == Forfeiture.settlement_id)
+        .where(Settlement.sale_id == sale_id)
+        .with_for_update(of=Forfeiture)
+    ).one_or_none()
+
+
+def _owes_without_order(sale: SaleRecord) -> bool:
+    """The pack's reading of a silent law (RULE-J5)."""
+    return sale_pack(sale.rules).reading("shortfall") == ShortfallMode.RECOVERABLE
+
+
+def _still_owed_in_case(session: Session, resale: SaleRecord, price: int) -> int:
+    """What the resale's price leaves open of the debts of this case (RULE-J2)."""
+    admitted = find_admitted_claims(session, case_of(session, resale).id)
+    return max(0, sum(claim.admitted_amount or 0 for claim in admitted) - price)
 
 
 def _settle_covered(session: Session, settlement_id: int) -> None:
@@ -295,12 +371,14 @@ def _keep(session: Session, settlement_id: int) -> None:
     now = legal_now(session, settlement.court_id)
     sale = session.get_one(SaleRecord, settlement.sale_id)
     deposit.state, deposit.ended_at = "forfeited", now
+    kept = kept_deposit(sale, deposit.amount)
+    rest = deposit.amount - kept
     session.add(
         Forfeiture(
             court_id=settlement.court_id,
             settlement_id=settlement.id,
             deposit_id=deposit.id,
-            amount=deposit.amount,
+            amount=kept,
             currency=deposit.currency,
             kept_at=now,
         )
@@ -313,8 +391,14 @@ def _keep(session: Session, settlement_id: int) -> None:
             memo=f"deposit {deposit.public_id} lost: {settlement.default_reference}",
             currency=deposit.currency,
             at=now,
-            postings=transfer(deposit_account(deposit), _forfeited_account(sale), deposit.amount),
+            postings=[
+                Posting(deposit_account(deposit), deposit.amount),
+                *([Posting(_forfeited_account(sale), -kept)] if kept else []),
+                *([Posting(refund_account(deposit.public_id), -rest)] if rest else []),
+            ],
         )
+    if rest:
+        owe_rest_of_deposit(session, deposit, rest, now, reason="sale_not_completed")
     withdraw_offers(session, settlement_id=settlement.id)
     _return_parts(session, settlement, sale, now)
 

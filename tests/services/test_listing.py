@@ -22,6 +22,7 @@ from app.services.party_notices import (
 )
 from app.services.priority import PriorityRefusal, confirm_priority, enter_priority
 from app.services.publication import propose_publication
+from auction_engine.sale.rounds import Reason
 from tests.court_world import (
     DAY,
     TERMS,
@@ -298,14 +299,14 @@ def test_a_sell_off_follows_the_second_failure_at_its_price(app: Flask, world: W
     assert _line(last, "K7").state is LineState.SATISFIED
 
 
-def test_no_round_follows_a_failed_sell_off(app: Flask, world: World) -> None:
+def test_no_round_follows_a_failed_sell_off_by_itself(app: Flask, world: World) -> None:
     bench = a_bench(world)
     sale = a_published_sale(bench)
     world.rows("SELECT 1")
     _as_superuser(world, "UPDATE sales SET round = 'sell_off'")
     failed = _end(world, bench, sale, "unsold")
 
-    assert draft_next_round(failed, by=bench.clerk) is ListingRefusal.NO_ROUND_FOLLOWS
+    assert draft_next_round(failed, by=bench.clerk) is ListingRefusal.NO_REASON_FOR_ROUND
 
 
 def test_what_was_withdrawn_may_be_announced_again_in_the_same_round(
@@ -314,8 +315,12 @@ def test_what_was_withdrawn_may_be_announced_again_in_the_same_round(
     bench = a_bench(world)
     withdrawn = _end(world, bench, a_published_sale(bench), "withdrawn")
 
-    again = draft_next_round(withdrawn, by=bench.clerk)
+    bare = draft_next_round(withdrawn, by=bench.clerk)
+    again = draft_next_round(
+        withdrawn, by=bench.clerk, reason=Reason.FLAWED_PUBLICATION, note="The area was wrong."
+    )
 
+    assert bare is ListingRefusal.NO_REASON_FOR_ROUND
     assert (again.round, again.number, again.starting_price) == ("first", 2, 70_000_000)
 
 

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.gateways.clock import legal_now
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
 from app.models.records import DocumentRecord
+from app.models.rounds import InKindInquiry, Taking
 from app.models.sales import PriorityClaim, SaleRecord
 from app.queries.court_sale import find
 from app.web.court import words
@@ -29,6 +30,8 @@ Record = TypeVar(
     SaleRecord,
     PriorityClaim,
     DocumentRecord,
+    InKindInquiry,
+    Taking,
 )
 
 

@@ -1,0 +1,77 @@
+"""Creditors asked about taking in kind: who may answer, in which legal rank, for what share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models.cases import AssetRecord, CaseRecord, ClaimRecord
+from app.models.plan_rows import distribution_request, find_admitted_claims, run_distribution
+from app.models.rounds import InKindAnswer, InKindInquiry
+from auction_engine.money.fees import enforcement_fee
+from auction_engine.rulepacks import WATERFALL_RULES
+
+_CLASSES = {each.name: place for place, each in enumerate(WATERFALL_RULES["cn"].classes)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An admitted claim of the case, its legal rank, and the last answer that came in time."""
+
+    claim: ClaimRecord
+    rank: int
+    wants: bool | None
+
+
+def asked_claims(session: Session, inquiry: InKindInquiry) -> list[Asked]:
+    """Every claim that may answer, the best rank first."""
+    case = session.get_one(CaseRecord, inquiry.case_id)
+    claims = [each for each in find_admitted_claims(session, case.id) if each.admitted_amount]
+    ranks = legal_ranks(case, claims)
+    wants = last_answers(session, inquiry.id)
+    found = [Asked(claim, ranks[claim.public_id], wants.get(claim.id)) for claim in claims]
+    return sorted(found, key=lambda asked: (asked.rank, asked.claim.id))
+
+
+def last_answers(session: Session, inquiry_id: int) -> dict[int, bool]:
+    rows = session.scalars(
+        select(InKindAnswer).where(InKindAnswer.inquiry_id == inquiry_id).order_by(InKindAnswer.id)
+    )
+    return {answer.claim_id: answer.wants for answer in rows}
+
+
+def legal_ranks(case: CaseRecord, claims: Sequence[ClaimRecord]) -> dict[str, int]:
+    """1 for the best: by class, by rank on the thing, against enterprises by seizure (RULE-K5)."""
+    keys = {claim.public_id: _legal_key(case, claim) for claim in claims}
+    places = {key: place for place, key in enumerate(sorted(set(keys.values())), start=1)}
+    return {public_id: places[key] for public_id, key in keys.items()}
+
+
+def share_at(session: Session, inquiry: InKindInquiry, asset: AssetRecord, claim: str) -> int:
+    """What this price would bring the claim once everybody before it is paid (RULE-K5)."""
+    case = session.get_one(CaseRecord, inquiry.case_id)
+    fee = min(enforcement_fee(inquiry.price), inquiry.price)
+    request = distribution_request(
+        case,
+        asset,
+        find_admitted_claims(session, case.id),
+        currency=inquiry.currency,
+        proceeds=inquiry.price,
+        costs=[("fee", fee)],
+    )
+    payments = run_distribution(request)["payments"]
+    return int(next((each["paid"] for each in payments if each["claim"] == claim), 0))
+
+
+def _legal_key(case: CaseRecord, claim: ClaimRecord) -> tuple[int, int, date]:
+    on_things = WATERFALL_RULES["cn"].classes[_CLASSES[claim.claim_class]].on_things
+    by_seizure = claim.claim_class == "ordinary" and case.debtor_kind == "enterprise"
+    return (
+        _CLASSES[claim.claim_class],
+        (claim.rank or 1) if on_things else 0,
+        (claim.seized_on or date.max) if by_seizure else date.min,
+    )
