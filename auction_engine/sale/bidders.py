@@ -1,4 +1,8 @@
-"""Who may bid, and who stands before whom at the same price (RULE-F4, RULE-F5)."""
+"""Who may bid, and who stands before whom at the same price (RULE-F4, RULE-F5).
+
+The rank alone sets a priority purchaser apart: the deposit, the starting price and the five
+minutes are everybody's (RULE-F6, RULE-F7), and equal ranks go by time, not by shares (RULE-F8).
+"""
 
 from dataclasses import dataclass
 

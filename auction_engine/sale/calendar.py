@@ -10,7 +10,8 @@ def day_of(moment: datetime, utc_offset: timedelta) -> date:
 
 
 def latest_day_before(day: date, days: int, *, strict: bool) -> date:
-    """The last day that lies `days` before `day`; strict asks for so many full days between."""
+    """The last day that lies `days` before `day`; strict asks for so many full days between
+    (RULE-Q2). Counting backwards knows no holidays (RULE-Q3)."""
     return day - timedelta(days=days + 1 if strict else days)
 
 

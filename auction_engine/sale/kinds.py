@@ -6,6 +6,7 @@ from enum import StrEnum
 class PropertyKind(StrEnum):
     MOVABLE = "movable"
     REAL_PROPERTY = "real_property"
+    # Shares above all: they are sold online like everything else (RULE-O1).
     OTHER_RIGHT = "other_right"
 
 
