@@ -107,9 +107,10 @@ def citing_tests(source: str) -> Iterator[tuple[str, set[str]]]:
 
 
 def numbers_in_the_name(name: str) -> set[str]:
-    """`test_d3_and_d4_name_each_missing_item` cites two rules before it says what is tested."""
-    named = _NAMED.match(name)
-    return set() if named is None else set(re.findall(r"[A-Z]\d{1,2}", named.group().upper()))
+    """`test_d3_and_d4_name_each_missing_item` and `test_a_mean_RULE_B6` say what they prove."""
+    before = _NAMED.match(name)
+    numbers = re.findall(r"[A-Z]\d{1,2}", before.group().upper()) if before else []
+    return {*numbers, *re.findall(r"_RULE_([A-Z]\d{1,2})(?=_|$)", name)}
 
 
 def _first_line(node: ast.FunctionDef, lines: list[str]) -> int:
