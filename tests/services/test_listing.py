@@ -75,6 +75,7 @@ def test_a_complete_draft_that_the_panel_decided_on_may_be_published(
 def test_what_a_draft_lacks_stands_against_it(
     app: Flask, world: World, changed: dict[str, Any], rule: str, item: str
 ) -> None:
+    """RULE-D2, D3, D4, D10"""
     bench = a_bench(world)
     sale = decided(bench, a_draft(bench, **changed))
 
@@ -84,6 +85,7 @@ def test_what_a_draft_lacks_stands_against_it(
 
 
 def test_without_the_panel_all_its_items_are_missing(app: Flask, world: World) -> None:
+    """RULE-A10"""
     bench = a_bench(world)
     sale = a_draft(bench)
 
@@ -106,6 +108,7 @@ def test_a_line_tells_the_limit_that_the_law_sets(app: Flask, world: World) -> N
 
 
 def test_each_party_of_the_case_must_have_been_told(app: Flask, world: World) -> None:
+    """RULE-D6"""
     bench = a_bench(world)
     sale = decided(bench, a_draft(bench, told=False))
 
@@ -116,6 +119,7 @@ def test_each_party_of_the_case_must_have_been_told(app: Flask, world: World) ->
 
 
 def test_a_notice_two_days_before_is_too_late(app: Flask, world: World) -> None:
+    """RULE-D6"""
     bench = a_bench(world)
     sale = a_draft(bench)
     (party,) = _parties(bench, "debtor")
@@ -136,6 +140,7 @@ def test_a_case_without_a_debtor_cannot_be_published(app: Flask, world: World) -
 
 
 def test_a_shareholder_told_too_late_keeps_shares_from_opening(app: Flask, world: World) -> None:
+    """RULE-D8"""
     bench = a_bench(world)
     opens_at = NOON + 31 * DAY
     sale = a_draft(
@@ -189,6 +194,7 @@ def test_all_linked_parties_are_told_at_once_and_only_once(app: Flask, world: Wo
 def test_who_could_not_be_reached_is_told_in_public_without_a_name(
     app: Flask, world: World
 ) -> None:
+    """RULE-D6"""
     bench = a_bench(world)
     sale = a_draft(bench, told=False)
     (debtor,) = _parties(bench, "debtor")
@@ -256,6 +262,7 @@ def test_a_published_sale_is_frozen(app: Flask, world: World) -> None:
 
 
 def test_the_second_round_is_drafted_within_its_limits(app: Flask, world: World) -> None:
+    """RULE-K2, K3, C7"""
     bench = a_bench(world)
     failed = _end(world, bench, a_published_sale(bench), "unsold")
 
@@ -272,6 +279,7 @@ def test_the_second_round_is_drafted_within_its_limits(app: Flask, world: World)
 
 
 def test_a_second_round_below_four_fifths_is_violated(app: Flask, world: World) -> None:
+    """RULE-K3"""
     bench = a_bench(world)
     failed = _end(world, bench, a_published_sale(bench), "unsold")
     second = draft_next_round(failed, by=bench.clerk)
@@ -284,6 +292,7 @@ def test_a_second_round_below_four_fifths_is_violated(app: Flask, world: World) 
 
 
 def test_a_sell_off_follows_the_second_failure_at_its_price(app: Flask, world: World) -> None:
+    """RULE-K4, K8"""
     bench = a_bench(world)
     failed = _end(world, bench, a_published_sale(bench), "unsold")
     second = draft_next_round(failed, by=bench.clerk)
@@ -300,6 +309,7 @@ def test_a_sell_off_follows_the_second_failure_at_its_price(app: Flask, world: W
 
 
 def test_no_round_follows_a_failed_sell_off_by_itself(app: Flask, world: World) -> None:
+    """RULE-K4"""
     bench = a_bench(world)
     sale = a_published_sale(bench)
     world.rows("SELECT 1")
