@@ -8,7 +8,7 @@ TAX = "tax"
 CN_WATERFALL = WaterfallRules(
     id="cn",
     classes=(
-        ClaimClass("home_reserve", on_things=True),
+        ClaimClass("home_reserve", on_things=True),  # RULE-D10
         ClaimClass("medical", needs=Switch.CRIMINAL),
         ClaimClass("consumer_buyer", on_things=True, rest_joins=ORDINARY),
         ClaimClass("construction_price", on_things=True, rest_joins=ORDINARY),

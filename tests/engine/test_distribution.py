@@ -169,6 +169,7 @@ def test_dist_e10_both_plans_of_a_disputed_claim():
 
 
 def test_dist_e11_the_home_reserve_stands_before_the_mortgage():
+    """RULE-D10"""
     answer = distributed(
         [thing(proceeds=yuan(1_500_000), costs=yuan(25_000))],
         [claim("rent", "home_reserve", yuan(180_000)), secured("M", yuan(2_000_000))],
