@@ -57,6 +57,18 @@ def test_c2_the_first_price_is_70_percent_rounded_up(reference, price, violation
     assert violations == ([violation] if violation else [])
 
 
+def test_c2_is_told_with_its_article_as_the_contract_prints_it():
+    document = check_document(
+        without=NO_PREVIOUS, **{**FIRST, "starting_price": 69999999, "deposit": 6999999}
+    )
+
+    (violation,) = run("check", stdin=document).answer["violations"]
+
+    message = violation.pop("message")
+    assert violation == {"rule": "C2", "article": "10", "given": 69999999, "limit": 70000000}
+    assert len(message.splitlines()) == 1
+
+
 def test_c2_binds_the_first_round_only():
     """RULE-C4"""
     assert found(reference_price=10**15) == []
