@@ -25,6 +25,7 @@ from auction_engine.sale.course import Step, take
 from auction_engine.sale.deadlines import WorkingDays, court_deadline
 from auction_engine.sale.events import Admit, Authority, Bid, Resume, Suspend, Withdraw
 from auction_engine.sale.kinds import PropertyKind, Round
+from auction_engine.sale.panel import PanelDecision, panel_decision
 from auction_engine.sale.state import Sale, opening_sale
 from tests.engine.documents import MINUTE, TICK
 from tests.engine.histories import History, played, random_history
@@ -259,6 +260,39 @@ def test_days_before_are_days_between_and_strictly_one_more(
 
         assert (opens - last).days == days + strict
         assert limits.first_opening_day(last, ahead, strict=strict) == opens
+
+
+@given(announced=DAYS, strict=st.booleans())
+def test_parties_are_told_three_full_days_ahead_at_least(announced: date, strict: bool) -> None:
+    """RULE-D6"""
+    last = limits.last_party_notice_day(CN, announced, strict=strict)
+
+    assert (announced - last).days == 3 + strict
+
+
+@given(valid_until=DAYS, failed=DAYS)
+def test_a_price_serves_for_six_months_after_its_validity_and_a_failure_for_thirty_days(
+    valid_until: date, failed: date
+) -> None:
+    """RULE-B11, RULE-K2: the earlier of the two ends it."""
+    first = limits.last_opening_day(CN, Round.FIRST, valid_until=valid_until, failed_on=None)
+    second = limits.last_opening_day(CN, Round.SECOND, valid_until=valid_until, failed_on=failed)
+
+    months = (first.year - valid_until.year) * 12 + first.month - valid_until.month
+    assert months == 6
+    assert first.day == valid_until.day or (first + timedelta(days=1)).day == 1
+    assert second == min(first, failed + timedelta(days=30))
+
+
+@given(votes=st.lists(st.booleans(), max_size=5))
+def test_a_panel_decides_once_it_is_whole_and_in_any_order(votes: list[bool]) -> None:
+    """RULE-A10"""
+    decision = panel_decision(votes)
+
+    assert decision is panel_decision(sorted(votes))
+    assert (decision is PanelDecision.PENDING) == (len(votes) < 3)
+    if len(votes) >= 3:
+        assert (decision is PanelDecision.IN_FAVOUR) == (votes.count(True) > votes.count(False))
 
 
 @given(
