@@ -16,6 +16,7 @@ from app.models.bidding import Outcome
 from app.models.cases import AssetRecord, CaseRecord, Party
 from app.models.courts import CourtRecord
 from app.models.panel_rows import confirmed_priority, terms_hash, votes_on
+from app.models.qualification_rows import equity_in_words, qualifications_in_words
 from app.models.sales import LotRecord, PartyNotice, SaleRecord
 from auction_engine.documents.moments import write_moment
 from auction_engine.rulepacks import sale_pack
@@ -46,6 +47,8 @@ def announcement_of(session: Session, sale: SaleRecord) -> dict[str, Any]:
         "property": _property(asset),
         "viewing": sale.viewing,
         "conditions": sale.conditions,
+        "qualifications": qualifications_in_words(session, sale.id),
+        "equity": equity_in_words(session, sale.id),
         "taxes": sale.taxes,
         "price": _price(sale),
         "deposit": _deposit(sale),

@@ -314,7 +314,7 @@ def _policies() -> None:
     op.execute("""
         CREATE POLICY staff ON bidder_declarations FOR SELECT TO luochui_web
         USING (court_id = current_court() AND registration_id IN (
-          SELECT winner_registration_id FROM outcomes WHERE status = 'sold'))""")
+          SELECT registration_id FROM buyers))""")
     op.execute("""
         CREATE POLICY bidder ON bidder_declarations TO luochui_web
         USING (registration_id = ANY (current_registrations()))

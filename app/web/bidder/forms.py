@@ -7,6 +7,7 @@ import re
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxesInput,
     GovCheckboxInput,
     GovRadioInput,
     GovSubmitInput,
@@ -17,9 +18,12 @@ from stdnum.cn import ric, uscc
 from wtforms import (
     BooleanField,
     Field,
+    FieldList,
+    FormField,
     HiddenField,
     RadioField,
     SelectChoice,
+    SelectMultipleField,
     StringField,
     SubmitField,
     TextAreaField,
@@ -128,7 +132,8 @@ class ProxyFields(FlaskForm):
 
 
 class RegisterFields(FlaskForm):
-    """`terms_hash, terms_read, behalf, not_excluded, binding, as_ordinary`."""
+    """`terms_hash, terms_read, behalf, capacity, qualifications, not_excluded, binding,
+    as_ordinary`."""
 
     terms_hash = HiddenField()
     behalf = RadioField(
@@ -136,9 +141,28 @@ class RegisterFields(FlaskForm):
         widget=GovRadioInput(),
         choices=[
             SelectChoice("self", _("For myself")),
+            SelectChoice("together", _("For myself and those I named")),
             SelectChoice("other", _("For the person the court confirmed")),
         ],
         default="self",
+    )
+    capacity = RadioField(
+        _("You bid as"),
+        widget=GovRadioInput(),
+        choices=[
+            SelectChoice("adult", _("a person of 18 or older")),
+            SelectChoice("own_labour", _("a person of 16 or 17 living on their own earnings")),
+            SelectChoice("company", _("a company or another organisation")),
+        ],
+        description=_("You need full legal capacity. A minor buys through a guardian."),
+    )
+    qualifications = SelectMultipleField(
+        _("I declare each of these"),
+        widget=GovCheckboxesInput(),
+        description=_(
+            "The court checks it until it rules. What you declare is kept with your code."
+        ),
+        validate_choice=False,
     )
     terms_read = BooleanField(
         _("I have read the announcement and accept its terms"),
@@ -164,6 +188,45 @@ class RegisterFields(FlaskForm):
         widget=GovCheckboxInput(),
     )
     submit = SubmitField(_("Accept and register"), widget=GovSubmitInput())
+
+
+class NamedFields(FlaskForm):
+    """One who buys with the bidder: `name, id_number, share`; an empty line is nobody."""
+
+    class Meta:
+        csrf = False
+
+    name = StringField(_("Full name"), widget=GovTextInput(), validators=[Length(max=200)])
+    id_number = StringField(_("ID number"), widget=GovTextInput())
+    share = StringField(
+        _("Share"), widget=GovTextInput(), description=_("For example 1/3, or 40%.")
+    )
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.written(field) for field in (self.name, self.id_number, self.share))
+
+    def written(self, field: Field) -> str:
+        return str(field.data or "").strip()
+
+
+class JointFields(FlaskForm):
+    """`own_share`, and four times `others-N-name, others-N-id_number, others-N-share`; `agreed`."""
+
+    own_share = StringField(
+        _("Your own share"),
+        widget=GovTextInput(),
+        description=_("For example 1/3, or 40%. All shares together make a whole."),
+        validators=[InputRequired(message=_("Enter your own share"))],
+    )
+    others = FieldList(FormField(NamedFields), min_entries=4, max_entries=4)
+    agreed = BooleanField(
+        _("They know of it, and I have their authority in writing"),
+        widget=GovCheckboxInput(),
+        description=_("The court may ask for it after the sale."),
+        validators=[InputRequired(message=_("Confirm that they gave you their authority"))],
+    )
+    submit = SubmitField(_("Name them"), widget=GovSubmitInput())
 
 
 class DepositFields(FlaskForm):

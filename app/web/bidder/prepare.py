@@ -8,15 +8,19 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectChoice
+from wtforms.validators import ValidationError
 
 from app.extensions import db
 from app.models.people import Person
+from app.models.qualification_rows import equity_terms_of, qualifications_of
 from app.queries.bidder import Place, SaleView, priority_claim, proxy_request
 from app.services.registration import (
     Declaration,
     Hindrance,
     NotRegistered,
     hindrance,
+    named_with,
     owed_by_applicant,
     register,
 )
@@ -36,6 +40,8 @@ from app.web.bidder.tasks import tasks
 from app.web.bidder.words import not_registered
 from app.web.desk import desk
 from app.web.gates import has_second_factor, signed_in_person
+from auction_engine.sale.joint import JointBuyer
+from auction_engine.sale.qualification import SOURCES, Capacity, capacity_by, undeclared
 
 
 @bp.get("/<sale>/prepare")
@@ -60,6 +66,7 @@ def _tasks(view: SaleView, person: Person, place: Place | None) -> list[dict[str
         place,
         claim=priority_claim(session, view.terms.id, person.id),
         proxy=proxy_request(session, view.terms.id, person.id),
+        named=max(0, len(named_with(session, seals().key, view.terms.id, person)) - 1),
         deposit_due=(
             place.registration.deposit_due
             if place
@@ -129,14 +136,10 @@ def accept(sale: str) -> ResponseReturnValue:
     if place is not None:
         return redirect(url_for("bidder.prepare", sale=sale))
     form = RegisterFields()
+    _ask(form, view, person)
     refused = None
     if form.validate_on_submit():
-        declared = Declaration(
-            terms_hash=form.terms_hash.data or "",
-            for_another=form.behalf.data == "other",
-            as_ordinary=bool(form.as_ordinary.data),
-        )
-        answer = register(seals(), desk(), person.id, view.terms.id, declared)
+        answer = register(seals(), desk(), person.id, view.terms.id, _declared(form))
         if not isinstance(answer, NotRegistered):
             return redirect(url_for("bidder.prepare", sale=sale), 303)
         refused = not_registered(answer.reason)
@@ -144,16 +147,43 @@ def accept(sale: str) -> ResponseReturnValue:
     return _terms_page(view, form, refused), 422 if refused or form.errors else 200
 
 
+def _declared(form: RegisterFields) -> Declaration:
+    return Declaration(
+        terms_hash=form.terms_hash.data or "",
+        for_another=form.behalf.data == "other",
+        jointly=form.behalf.data == "together",
+        as_ordinary=bool(form.as_ordinary.data),
+        capacity=Capacity(form.capacity.data),
+        qualifications=tuple(form.qualifications.data or ()),
+    )
+
+
+def _ask(form: RegisterFields, view: SaleView, person: Person) -> None:
+    """Put in what this sale asks, and expect what the person's number tells (RULE-E1, E11)."""
+    asked = qualifications_of(db.session(), view.terms.id)
+    form.qualifications.choices = [SelectChoice(each.public_id, each.asks) for each in asked]
+    form.qualifications.validators = [_each_declared]
+    if form.capacity.data is None:
+        form.capacity.data = capacity_by(person.id_number or "").value
+
+
+def _each_declared(form: RegisterFields, field: Any) -> None:
+    if undeclared([choice.value for choice in field.choices], field.data or ()):
+        raise ValidationError(_("Declare each of them, or you cannot take part"))
+
+
 def _terms_page(view: SaleView, form: RegisterFields, refused: Any) -> str:
     person, session = signed_in_person(), db.session()
     claim = priority_claim(session, view.terms.id, person.id)
     proxied = proxy_request(session, view.terms.id, person.id)
+    named = named_with(session, seals().key, view.terms.id, person)
     # Always the terms that this page shows; a stale hash is answered with the new text.
     form.terms_hash.data = view.terms.announcement_hash
-    if proxied is None or proxied.state != "confirmed":
-        del form.behalf
+    _offer_behalf(form, is_proxy=proxied is not None and proxied.state == "confirmed", named=named)
     if claim is None or claim.state != "asked":
         del form.as_ordinary
+    if not form.qualifications.choices:
+        del form.qualifications
     return render_template(
         "bidder/terms.html",
         **page_of(view),
@@ -161,9 +191,23 @@ def _terms_page(view: SaleView, form: RegisterFields, refused: Any) -> str:
         refused=refused,
         claim=claim,
         proxy=proxied,
+        named=named,
+        qualifications=qualifications_of(session, view.terms.id),
+        sources=SOURCES,
+        equity=equity_terms_of(session, view.terms.id),
         deposit_due=owed_by_applicant(session, view.terms, person.id),
         errors=[{"text": refused.text, "href": "#terms_read"}] if refused else None,
     )
+
+
+def _offer_behalf(form: RegisterFields, *, is_proxy: bool, named: tuple[JointBuyer, ...]) -> None:
+    """Ask for whom somebody bids where there is a choice."""
+    offered = {"self"} | ({"other"} if is_proxy else set()) | ({"together"} if named else set())
+    form.behalf.choices = [each for each in form.behalf.choices if each.value in offered]
+    if len(offered) == 1:
+        del form.behalf
+    elif named and not form.is_submitted():
+        form.behalf.data = "together"
 
 
 def _say(asked: Asked, done: str) -> None:

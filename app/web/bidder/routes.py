@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from app.web.bidder import bid, deposit, lots, messages, prepare, receipts, room, won
+from app.web.bidder import bid, deposit, joint, lots, messages, prepare, receipts, room, won
 from app.web.bidder.blueprint import bp
 
-__all__ = ["bid", "bp", "deposit", "lots", "messages", "prepare", "receipts", "room", "won"]
+__all__ = [
+    "bid",
+    "bp",
+    "deposit",
+    "joint",
+    "lots",
+    "messages",
+    "prepare",
+    "receipts",
+    "room",
+    "won",
+]

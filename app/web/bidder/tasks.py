@@ -23,6 +23,7 @@ def tasks(
     *,
     claim: PriorityClaim | None,
     proxy: ProxyRequest | None,
+    named: int,
     deposit_due: int,
     has_second_factor: bool,
 ) -> list[Task]:
@@ -32,6 +33,7 @@ def tasks(
         _second_step(view, has_second_factor),
         _priority(view, place, claim),
         *([_proxy(view, proxy)] if _may_still_be_proxy(view, place, proxy) else []),
+        *([_joint(view, place, named)] if _may_still_name(view, place) else []),
         _terms(view, person, place, claim),
         _deposit(view, place, deposit_due, has_second_factor),
     ]
@@ -93,6 +95,20 @@ def _proxy(view: SaleView, proxy: ProxyRequest | None) -> Task:
         "refused": ("done", _("Not confirmed")),
     }
     return _task(text, *words[proxy.state], where)
+
+
+def _may_still_name(view: SaleView, place: Place | None) -> bool:
+    return place is None and status_of(view.state, view.now) == "announced"
+
+
+def _joint(view: SaleView, place: Place | None, named: int) -> Task:
+    """Buying together: named before bidding opens, sealed with the registration (RULE-E8)."""
+    text = _("Buying together")
+    where = url_for("bidder.joint", sale=view.terms.public_id)
+    if named:
+        return _task(text, "done", _("%(number)s named with you", number=named), where)
+    hint = _("Name all who buy with you, and their shares, before bidding opens.")
+    return _task(text, "optional", _("Optional"), where, hint)
 
 
 def _terms(

@@ -13,6 +13,7 @@ from app.services.settlement import SettlementRefusal
 from app.web.bidder.amounts import Read, Wrong
 from app.web.formats import money
 from app.web.page import chosen_language
+from auction_engine.sale.joint import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,18 @@ _HINDRANCES: dict[Hindrance, Callable[[], Words]] = {
         _("You bought this lot before and did not pay. You may not bid for it again."),
         article("24"),
     ),
+    Hindrance.LISTED_COURT_STAFF: lambda: _listed(
+        _("The court's list names you, or somebody you bid for, as its own staff.")
+    ),
+    Hindrance.LISTED_PLATFORM_STAFF: lambda: _listed(
+        _("The court's list names you, or somebody you bid for, as staff of this platform.")
+    ),
+    Hindrance.LISTED_AUXILIARY: lambda: _listed(
+        _("The court's list names you, or somebody you bid for, as a firm or person that helped.")
+    ),
+    Hindrance.LISTED_RELATIVE: lambda: _listed(
+        _("The court's list names you, or somebody you bid for, as a close relative of its staff.")
+    ),
     Hindrance.DETAILS_MISSING: lambda: Words(
         _("The court needs your name, ID number, address and phone first."),
         article("17"),
@@ -218,7 +231,60 @@ _HINDRANCES: dict[Hindrance, Callable[[], Words]] = {
         article("19"),
         _("Wait for the court, or choose to register as an ordinary bidder."),
     ),
+    Hindrance.NOT_NAMED: lambda: Words(
+        _("Those who buy with you are not all named, or their shares do not make a whole."),
+        article("14"),
+        _("Name them again under Buying together, or bid for yourself."),
+    ),
+    Hindrance.NAMED_TOO_LATE: lambda: Words(
+        _("Bidding has opened. Those who buy together register before that."),
+        article("14"),
+        _("Bid for yourself alone."),
+    ),
+    Hindrance.UNDER_AGE: lambda: Words(
+        _("By the ID number you are not of age, so you cannot buy in your own name."),
+        article("14"),
+        _("A guardian can ask the court to bid for you before bidding starts."),
+    ),
+    Hindrance.NOT_A_COMPANY: lambda: Words(
+        _("The ID number in your details is a person's, not a company's."),
+        article("14"),
+        _("Correct your details, or choose a person."),
+    ),
+    Hindrance.NOT_A_PERSON: lambda: Words(
+        _("The ID number in your details is a company's, not a person's."),
+        article("14"),
+        _("Correct your details, or choose a company."),
+    ),
+    Hindrance.NOT_DECLARED: lambda: Words(
+        _("The announcement asks for qualifications that you have not declared."),
+        article("14"),
+        _("Tick each one that is true. Without all of them you cannot take part."),
+    ),
 }
+
+
+def _listed(text: str) -> Words:
+    """The same way out for all: nobody on the platform can lift an entry, the court can."""
+    return Words(
+        text,
+        article("34"),
+        _("If that is wrong, ask the court before bidding opens. It can lift the entry."),
+    )
+
+
+_VIOLATIONS: dict[Fault, Callable[[], str]] = {
+    Fault.NO_SHARE: lambda: _("Enter a share between nothing and the whole, like 1/3 or 40%"),
+    Fault.SHARES_NOT_WHOLE: lambda: _("All shares together must make exactly a whole"),
+    Fault.SAME_PERSON: lambda: _("This ID number stands here twice"),
+    Fault.TOO_MANY: lambda: _("At most five can buy together"),
+    Fault.NAMES_TOO_LONG: lambda: _("All names together may have 200 characters"),
+    Fault.ALONE: lambda: _("Name at least one who buys with you"),
+}
+
+
+def wrong_in_list(fault: Fault) -> str:
+    return _VIOLATIONS[fault]()
 
 
 def retype_error(again: Read | None) -> str:
