@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from app.models.cases import ClaimRecord, Party
 from app.models.columns import new_public_id
 from app.models.courts import COURT_ROLES, Proposal, StaffInvitation
 from app.models.journal import Entry, enter_arrivals
 from app.models.money import BankCredit, BankStatement, PaymentFile, SuspenseItem
 from app.models.plans import Plan, PlanService
+from app.models.qualification import ExclusionRecord, QualificationRecord
 from app.models.records import DocumentRecord, OutboxItem
 from app.models.sales import PriorityClaim, ProxyRequest
 from tests.staff import appoint
@@ -309,6 +312,42 @@ def _priority_claim(side: Side) -> str:
     )
 
 
+def _qualification(side: Side) -> str:
+    """What a sale asked when it was a draft; its trigger looks away for a builder alone."""
+    asked = QualificationRecord(
+        public_id=new_public_id(),
+        court_id=side.court_id,
+        sale_id=side.sale_id,
+        kind="licence",
+        asks="I hold a licence.",
+        consequence="No ruling is made.",
+        added_by=side.staff,
+    )
+    with side.world.session() as session:
+        session.execute(text("SET session_replication_role = replica"))
+        session.add(asked)
+        session.commit()
+        session.execute(text("SET session_replication_role = DEFAULT"))
+        session.commit()
+    return asked.public_id
+
+
+def _exclusion(side: Side) -> str:
+    return str(
+        side.add(
+            ExclusionRecord(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                person_index=uuid.uuid4().bytes,
+                name="Listed",
+                ground="auxiliary",
+                entered_at=NOON - timedelta(days=9),
+            )
+        ).public_id
+    )
+
+
 def _promise(side: Side) -> str:
     return str(
         side.add(
@@ -345,6 +384,8 @@ OBJECTS: dict[str, Builder] = {
     "party": lambda side: side.public_id("parties", _party(side)),
     "claim": _claim,
     "proxy": _proxy_request,
+    "qualification": _qualification,
+    "entry": _exclusion,
     "plan": _plan,
     "document": _document,
     "person": lambda side: side.public_id("identity.people", side.by_role["clerk"]),

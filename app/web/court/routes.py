@@ -11,12 +11,14 @@ from app.web.court import (
     courts,
     desk,
     distribution,
+    exclusions,
     finance,
     imported,
     lots,
     people,
     proxies,
     publishing,
+    qualification,
     told,
 )
 from app.web.court.blueprint import bp
@@ -31,11 +33,13 @@ __all__ = [
     "courts",
     "desk",
     "distribution",
+    "exclusions",
     "finance",
     "imported",
     "lots",
     "people",
     "proxies",
     "publishing",
+    "qualification",
     "told",
 ]
