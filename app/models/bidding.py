@@ -19,7 +19,17 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
-from app.models.columns import Currency, Minor, Moment, Pk, PublicId, Written, court_key, one_of
+from app.models.columns import (
+    Currency,
+    Minor,
+    Moment,
+    Pk,
+    PublicId,
+    Written,
+    court_key,
+    one_of,
+    person_key,
+)
 
 ARRIVAL_KINDS = ("bid", "admit", "suspend", "resume", "withdraw")
 
@@ -140,6 +150,8 @@ class BidRecord(db.Model):
     amount: Mapped[Minor]
     at: Mapped[Moment]
     closes_at: Mapped[Moment]
+    # Stands in if the best bidder does not pay, under laws that know it.
+    reserve: Mapped[bool] = mapped_column(default=False, server_default="f")
 
 
 class TranscriptLine(db.Model):
@@ -159,16 +171,29 @@ class SaleStateRecord(db.Model):
 
     __tablename__ = "sale_states"
     __table_args__ = (
-        one_of("status", "announced", "open", "suspended", "sold", "unsold", "withdrawn"),
+        one_of(
+            "status",
+            "announced",
+            "open",
+            "suspended",
+            "sold",
+            "pending_award",
+            "unsold",
+            "withdrawn",
+        ),
         CheckConstraint("(leader_code IS NULL) = (price IS NULL)", name="leader_has_price"),
         Index("ix_sale_states_due", "status", "closes_at"),
+        Index("ix_sale_states_sealed", "sale_id", postgresql_where=text("is_sealed")),
     )
 
     sale_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("sales.id"), primary_key=True, autoincrement=False
     )
     court_id: Mapped[int] = mapped_column(court_key())
-    status: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(16))
+    # Until it is over nobody sees its bids, the court included (policies of migration 0013).
+    is_sealed: Mapped[bool] = mapped_column(default=False, server_default="f")
+    bids_rise: Mapped[bool] = mapped_column(default=True, server_default="t")
     opens_at: Mapped[Moment]
     closes_at: Mapped[Moment]
     leader_code: Mapped[str | None] = mapped_column(String(8))
@@ -185,6 +210,7 @@ class SaleStateRecord(db.Model):
     withdrawal_reason: Mapped[str | None] = mapped_column(String(200))
     last_at: Mapped[Moment | None]
     committed_at: Mapped[Moment | None]
+    moved_end: Mapped[Moment | None]
     # The transcript's last line: the next one has n + 1 and prev = head.
     n: Mapped[int] = mapped_column(BigInteger)
     head: Mapped[str] = mapped_column(String(64))
@@ -195,7 +221,7 @@ class Outcome(db.Model):
 
     __tablename__ = "outcomes"
     __table_args__ = (
-        one_of("status", "sold", "unsold", "withdrawn"),
+        one_of("status", "sold", "pending_award", "unsold", "withdrawn"),
         CheckConstraint(
             "(status = 'sold') = (winner_registration_id IS NOT NULL)", name="sold_has_winner"
         ),
@@ -205,7 +231,7 @@ class Outcome(db.Model):
         BigInteger, ForeignKey("sales.id"), primary_key=True, autoincrement=False
     )
     court_id: Mapped[int] = mapped_column(court_key())
-    status: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(16))
     at: Mapped[Moment]
     winner_registration_id: Mapped[int | None] = mapped_column(ForeignKey("registrations.id"))
     winner_code: Mapped[str | None] = mapped_column(String(8))
@@ -216,6 +242,30 @@ class Outcome(db.Model):
     n: Mapped[int] = mapped_column(BigInteger)
     head: Mapped[str] = mapped_column(String(64))
     written_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
+class AwardRecord(db.Model):
+    """What the court decided on the best bid of a sale whose law weighs it afterwards."""
+
+    __tablename__ = "awards"
+    __table_args__ = (
+        one_of("decision", "approved", "refused"),
+        CheckConstraint("price >= 1", name="price_positive"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    court_id: Mapped[int] = mapped_column(court_key(), index=True)
+    sale_id: Mapped[int] = mapped_column(ForeignKey("sales.id"), unique=True)
+    decision: Mapped[str] = mapped_column(String(12))
+    # What the engine said the law makes of the bid (docs/packs.md, `award`).
+    answer: Mapped[dict[str, object]] = mapped_column(JSONB)
+    price: Mapped[Minor]
+    reason: Mapped[str] = mapped_column(String(1000))
+    decided_by: Mapped[int] = mapped_column(person_key())
+    decided_at: Mapped[Moment]
+    # When the closing process has acted on it: opened the winner's envelope, freed deposits.
+    carried_out_at: Mapped[Moment | None]
 
 
 class Buyer(db.Model):

@@ -28,6 +28,7 @@ class CourtRecord(db.Model):
     """A tenant. A rehearsal court has a legal clock of its own and never sells anything real."""
 
     __tablename__ = "courts"
+    __table_args__ = (one_of("days_before", "default", "strict"),)
 
     id: Mapped[Pk]
     public_id: Mapped[PublicId]
@@ -39,7 +40,11 @@ class CourtRecord(db.Model):
     account_number: Mapped[str] = mapped_column(String(64))
     account_bank: Mapped[str] = mapped_column(String(200))
     timezone: Mapped[str] = mapped_column(String(64), default="Asia/Shanghai")
+    # Which family of rule packs is its law; the pack follows from the day of each proceeding.
+    rule_family: Mapped[str] = mapped_column(String(20), default="cn", server_default="cn")
     is_rehearsal: Mapped[bool] = mapped_column(default=False)
+    # How this court reads "so many days before" (RULE-Q2); `Reading` of the engine.
+    days_before: Mapped[str] = mapped_column(String(10), default="default", server_default="default")
     opened_at: Mapped[Written]
 
 

@@ -12,6 +12,7 @@ from app.models.sale_rows import to_terms
 from app.models.sales import LotRecord, PublicLot, SaleRecord
 from auction_engine.evidence.transcript import opening_line
 from auction_engine.invariants import ensure
+from auction_engine.rulepacks.pack import LowerBids, Mechanic
 
 
 def add_public_sale(session: Session, sale: SaleRecord) -> None:
@@ -24,7 +25,8 @@ def add_public_sale(session: Session, sale: SaleRecord) -> None:
     assert sale.published_at is not None
     lot = session.get_one(LotRecord, sale.lot_id)
     asset = session.get_one(AssetRecord, lot.asset_id)
-    first = opening_line(to_terms(sale))
+    terms = to_terms(sale)
+    course, first = terms.rules.course, opening_line(terms)
     session.add(
         TranscriptLine(sale_id=sale.id, n=0, prev="0" * 64, hash=first.hash, line=first.text)
     )
@@ -33,6 +35,8 @@ def add_public_sale(session: Session, sale: SaleRecord) -> None:
             sale_id=sale.id,
             court_id=sale.court_id,
             status="announced",
+            is_sealed=course.mechanic is Mechanic.SEALED,
+            bids_rise=course.mechanic is Mechanic.OPEN and course.lower_bids is LowerBids.REFUSED,
             opens_at=sale.opens_at,
             closes_at=sale.closes_at,
             n=0,

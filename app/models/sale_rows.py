@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models.bidding import SaleStateRecord
+from app.models.bidding import BidRecord, SaleStateRecord
 from app.models.sales import SaleRecord
 from auction_engine.rulepacks import sale_pack
 from auction_engine.sale.bidders import Bidder
 from auction_engine.sale.closing import Status
 from auction_engine.sale.kinds import PropertyKind, Round
+from auction_engine.sale.offers import Offer
 from auction_engine.sale.state import Sale
 from auction_engine.sale.terms import SaleTerms
 
@@ -23,8 +24,9 @@ _PHASES = {Status.NOT_OPEN: "announced"}
 
 def to_terms(row: SaleRecord) -> SaleTerms:
     """The frozen terms of a published sale, as the engine reads them."""
+    rules = sale_pack(row.rules)
     return SaleTerms(
-        rules=sale_pack(row.rules),
+        rules=rules,
         property_kind=PropertyKind(row.property_kind),
         round=Round(row.round),
         currency=row.currency,
@@ -33,6 +35,7 @@ def to_terms(row: SaleRecord) -> SaleTerms:
         multiples_only=row.multiples_only,
         opens_at=row.opens_at,
         closes_at=row.closes_at,
+        value=row.reference_price if "value" in rules.course.terms else None,
     )
 
 
@@ -52,7 +55,22 @@ def to_sale(state: SaleStateRecord, terms: SaleTerms) -> Sale:
         withdrawn_at=state.withdrawn_at,
         last_at=state.last_at,
         committed_at=state.committed_at,
+        moved_end=state.moved_end,
     )
+
+
+def standing_offers_of(session: Session, sale_id: int) -> list[tuple[Offer, int]]:
+    """Of each bidder the last accepted bid, with the registration that made it."""
+    latest = (
+        select(BidRecord)
+        .where(BidRecord.sale_id == sale_id)
+        .distinct(BidRecord.registration_id)
+        .order_by(BidRecord.registration_id, BidRecord.seq.desc())
+    )
+    return [
+        (Offer(Bidder(bid.code, bid.rank), bid.amount, bid.seq, bid.reserve), bid.registration_id)
+        for bid in session.scalars(latest)
+    ]
 
 
 def store_sale(state: SaleStateRecord, sale: Sale) -> None:
@@ -68,6 +86,7 @@ def store_sale(state: SaleStateRecord, sale: Sale) -> None:
     state.withdrawn_at = sale.withdrawn_at
     state.last_at = sale.last_at
     state.committed_at = sale.committed_at
+    state.moved_end = sale.moved_end
 
 
 def phase_of(status: Status) -> str:

@@ -59,7 +59,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "ground IN ('close', 'two_persons')", name="ck_envelope_openings_ground_known"
+            "ground IN ('close', 'two_persons')", name=op.f("ck_envelope_openings_ground_known")
         ),
         sa.PrimaryKeyConstraint("id", name="pk_envelope_openings"),
         sa.UniqueConstraint(
@@ -199,9 +199,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "debtor_kind IN ('natural_person', 'other_organisation', 'enterprise')",
-            name="ck_cases_debtor_kind_known",
+            name=op.f("ck_cases_debtor_kind_known"),
         ),
-        sa.CheckConstraint("state IN ('open', 'ended')", name="ck_cases_state_known"),
+        sa.CheckConstraint("state IN ('open', 'ended')", name=op.f("ck_cases_state_known")),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_cases_court_id"),
         sa.ForeignKeyConstraint(["created_by"], ["identity.people.id"], name="fk_cases_created_by"),
         sa.PrimaryKeyConstraint("id", name="pk_cases"),
@@ -227,12 +227,14 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.String(length=300), nullable=True),
         sa.CheckConstraint(
             "role IN ('president', 'judge', 'clerk', 'finance')",
-            name="ck_court_memberships_role_known",
+            name=op.f("ck_court_memberships_role_known"),
         ),
-        sa.CheckConstraint("granted_by <> approved_by", name="ck_court_memberships_two_persons"),
+        sa.CheckConstraint(
+            "granted_by <> approved_by", name=op.f("ck_court_memberships_two_persons")
+        ),
         sa.CheckConstraint(
             "person_id <> granted_by AND person_id <> approved_by",
-            name="ck_court_memberships_never_by_oneself",
+            name=op.f("ck_court_memberships_never_by_oneself"),
         ),
         sa.ForeignKeyConstraint(
             ["approved_by"], ["identity.people.id"], name="fk_court_memberships_approved_by"
@@ -291,11 +293,11 @@ def upgrade() -> None:
         sa.Column("balance", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('bank', 'provider_clearing') OR balance <= 0",
-            name="ck_ledger_accounts_held_is_never_short",
+            name=op.f("ck_ledger_accounts_held_is_never_short"),
         ),
         sa.CheckConstraint(
             "kind IN ('bank', 'provider_clearing', 'deposits_held', 'refunds_payable', 'price_held', 'forfeited', 'payable', 'suspense')",
-            name="ck_ledger_accounts_kind_known",
+            name=op.f("ck_ledger_accounts_kind_known"),
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_ledger_accounts_court_id"),
         sa.PrimaryKeyConstraint("id", name="pk_ledger_accounts"),
@@ -343,7 +345,7 @@ def upgrade() -> None:
         sa.Column("rate", sa.Numeric(precision=9, scale=3, asdecimal=False), nullable=False),
         sa.Column("set_by", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "rate >= 0 AND rate <= 10000", name="ck_legal_time_segments_rate_in_range"
+            "rate >= 0 AND rate <= 10000", name=op.f("ck_legal_time_segments_rate_in_range")
         ),
         sa.ForeignKeyConstraint(
             ["court_id"], ["courts.id"], name="fk_legal_time_segments_court_id"
@@ -386,9 +388,11 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('provider_event', 'checkout', 'refund', 'payment_file', 'letter')",
-            name="ck_outbox_kind_known",
+            name=op.f("ck_outbox_kind_known"),
         ),
-        sa.CheckConstraint("state IN ('due', 'done', 'parked')", name="ck_outbox_state_known"),
+        sa.CheckConstraint(
+            "state IN ('due', 'done', 'parked')", name=op.f("ck_outbox_state_known")
+        ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_outbox_court_id"),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("key", name="uq_outbox_key"),
@@ -449,10 +453,10 @@ def upgrade() -> None:
         sa.Column("approved", sa.Boolean(), nullable=True),
         sa.Column("decision_reason", sa.String(length=300), nullable=True),
         sa.CheckConstraint(
-            "(decided_by IS NULL) = (approved IS NULL)", name="ck_proposals_decided_whole"
+            "(decided_by IS NULL) = (approved IS NULL)", name=op.f("ck_proposals_decided_whole")
         ),
         sa.CheckConstraint(
-            "decided_by IS NULL OR decided_by <> proposed_by", name="ck_proposals_two_persons"
+            "decided_by IS NULL OR decided_by <> proposed_by", name=op.f("ck_proposals_two_persons")
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_proposals_court_id"),
         sa.ForeignKeyConstraint(
@@ -494,7 +498,7 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "role IN ('president', 'judge', 'clerk', 'finance')",
-            name="ck_staff_invitations_role_known",
+            name=op.f("ck_staff_invitations_role_known"),
         ),
         sa.ForeignKeyConstraint(
             ["accepted_by"], ["identity.people.id"], name="fk_staff_invitations_accepted_by"
@@ -539,11 +543,11 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "category IN ('home', 'apartment', 'shop', 'warehouse', 'land_use_right', 'car', 'truck', 'machinery', 'ship', 'shares', 'jewellery', 'watch', 'art', 'other')",
-            name="ck_assets_category_known",
+            name=op.f("ck_assets_category_known"),
         ),
         sa.CheckConstraint(
             "property_kind IN ('movable', 'real_property', 'other_right')",
-            name="ck_assets_property_kind_known",
+            name=op.f("ck_assets_property_kind_known"),
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_assets_case_id"),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_assets_court_id"),
@@ -557,7 +561,7 @@ def upgrade() -> None:
         sa.Column("entry_id", sa.BigInteger(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("amount <> 0", name="ck_ledger_postings_amount_moves"),
+        sa.CheckConstraint("amount <> 0", name=op.f("ck_ledger_postings_amount_moves")),
         sa.ForeignKeyConstraint(
             ["account_id"], ["ledger_accounts.id"], name="fk_ledger_postings_account_id"
         ),
@@ -591,7 +595,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "role IN ('applicant', 'debtor', 'creditor', 'co_owner', 'tenant', 'third_party')",
-            name="ck_parties_role_known",
+            name=op.f("ck_parties_role_known"),
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_parties_case_id"),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_parties_court_id"),
@@ -629,16 +633,17 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(state = 'admitted') = (admitted_amount IS NOT NULL)",
-            name="ck_claims_admitted_has_amount",
+            name=op.f("ck_claims_admitted_has_amount"),
         ),
         sa.CheckConstraint(
-            "state IN ('filed', 'admitted', 'refused', 'withdrawn')", name="ck_claims_state_known"
+            "state IN ('filed', 'admitted', 'refused', 'withdrawn')",
+            name=op.f("ck_claims_state_known"),
         ),
         sa.CheckConstraint(
             "admitted_amount IS NULL OR (admitted_amount >= 0 AND admitted_amount <= amount)",
-            name="ck_claims_admitted_within_claim",
+            name=op.f("ck_claims_admitted_within_claim"),
         ),
-        sa.CheckConstraint("amount > 0", name="ck_claims_amount_positive"),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_claims_amount_positive")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_claims_case_id"),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_claims_court_id"),
         sa.ForeignKeyConstraint(
@@ -714,24 +719,27 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "property_kind IN ('movable', 'real_property', 'other_right')",
-            name="ck_sales_property_kind_known",
+            name=op.f("ck_sales_property_kind_known"),
         ),
-        sa.CheckConstraint("round IN ('first', 'second', 'sell_off')", name="ck_sales_round_known"),
+        sa.CheckConstraint(
+            "round IN ('first', 'second', 'sell_off')", name=op.f("ck_sales_round_known")
+        ),
         sa.CheckConstraint(
             "state = 'draft' OR (announcement IS NOT NULL AND announcement_hash IS NOT NULL AND published_at IS NOT NULL)",
-            name="ck_sales_published_is_announced",
+            name=op.f("ck_sales_published_is_announced"),
         ),
         sa.CheckConstraint(
             "state = 'draft' OR closes_at >= opens_at + interval '24 hours'",
-            name="ck_sales_bidding_time_at_least_24_hours",
+            name=op.f("ck_sales_bidding_time_at_least_24_hours"),
         ),
         sa.CheckConstraint(
-            "state IN ('draft', 'published', 'ended', 'withdrawn')", name="ck_sales_state_known"
+            "state IN ('draft', 'published', 'ended', 'withdrawn')",
+            name=op.f("ck_sales_state_known"),
         ),
-        sa.CheckConstraint("closes_at > opens_at", name="ck_sales_closes_after_opening"),
-        sa.CheckConstraint("deposit >= 0", name="ck_sales_deposit_not_negative"),
+        sa.CheckConstraint("closes_at > opens_at", name=op.f("ck_sales_closes_after_opening")),
+        sa.CheckConstraint("deposit >= 0", name=op.f("ck_sales_deposit_not_negative")),
         sa.CheckConstraint(
-            "starting_price >= 1 AND increment >= 1", name="ck_sales_prices_positive"
+            "starting_price >= 1 AND increment >= 1", name=op.f("ck_sales_prices_positive")
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_sales_court_id"),
         sa.ForeignKeyConstraint(["created_by"], ["identity.people.id"], name="fk_sales_created_by"),
@@ -765,7 +773,7 @@ def upgrade() -> None:
         sa.Column("served_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "audience IN ('public', 'parties', 'court', 'buyer')",
-            name="ck_documents_audience_known",
+            name=op.f("ck_documents_audience_known"),
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_documents_case_id"),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_documents_court_id"),
@@ -836,14 +844,14 @@ def upgrade() -> None:
         sa.Column("finalised_by", sa.BigInteger(), nullable=True),
         sa.Column("finalised_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(state = 'final') = (finalised_by IS NOT NULL)", name="ck_plans_final_has_person"
+            "(state = 'final') = (finalised_by IS NOT NULL)", name=op.f("ck_plans_final_has_person")
         ),
         sa.CheckConstraint(
             "state IN ('draft', 'served', 'final', 'replaced')",
-            name="ck_plans_state_known",
+            name=op.f("ck_plans_state_known"),
         ),
         sa.CheckConstraint(
-            "finalised_by IS NULL OR finalised_by <> drafted_by", name="ck_plans_two_persons"
+            "finalised_by IS NULL OR finalised_by <> drafted_by", name=op.f("ck_plans_two_persons")
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_plans_case_id"),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_plans_court_id"),
@@ -885,15 +893,18 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(state = 'confirmed') = (rank IS NOT NULL)",
-            name="ck_priority_claims_confirmed_has_rank",
+            name=op.f("ck_priority_claims_confirmed_has_rank"),
         ),
         sa.CheckConstraint(
-            "state IN ('asked', 'confirmed', 'refused')", name="ck_priority_claims_state_known"
+            "state IN ('asked', 'confirmed', 'refused')",
+            name=op.f("ck_priority_claims_state_known"),
         ),
-        sa.CheckConstraint("rank BETWEEN 1 AND 1000", name="ck_priority_claims_rank_in_range"),
+        sa.CheckConstraint(
+            "rank BETWEEN 1 AND 1000", name=op.f("ck_priority_claims_rank_in_range")
+        ),
         sa.CheckConstraint(
             "nature IN ('co_owner', 'tenant', 'shareholder', 'other')",
-            name="ck_priority_claims_nature_known",
+            name=op.f("ck_priority_claims_nature_known"),
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_priority_claims_court_id"),
         sa.ForeignKeyConstraint(
@@ -926,7 +937,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "way IN ('in_person', 'post', 'electronic', 'waived', 'unreachable')",
-            name="ck_party_notices_way_known",
+            name=op.f("ck_party_notices_way_known"),
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_party_notices_court_id"),
         sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_party_notices_party_id"),
@@ -968,7 +979,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "state IN ('asked', 'confirmed', 'refused')", name="ck_proxy_requests_state_known"
+            "state IN ('asked', 'confirmed', 'refused')", name=op.f("ck_proxy_requests_state_known")
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_proxy_requests_court_id"),
         sa.ForeignKeyConstraint(
@@ -1019,7 +1030,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "phase IN ('announced', 'open', 'suspended', 'sold', 'unsold', 'withdrawn')",
-            name="ck_public_lots_phase_known",
+            name=op.f("ck_public_lots_phase_known"),
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_public_lots_court_id"),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name="fk_public_lots_sale_id"),
@@ -1078,7 +1089,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "priority_rank BETWEEN 1 AND 1000", name="ck_registrations_rank_in_range"
+            "priority_rank BETWEEN 1 AND 1000", name=op.f("ck_registrations_rank_in_range")
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_registrations_court_id"),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name="fk_registrations_sale_id"),
@@ -1116,13 +1127,13 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(kind IN ('bid', 'admit')) = (registration_id IS NOT NULL)",
-            name="ck_arrivals_bidders_acts_are_theirs",
+            name=op.f("ck_arrivals_bidders_acts_are_theirs"),
         ),
         sa.CheckConstraint(
             "kind IN ('bid', 'admit', 'suspend', 'resume', 'withdraw')",
-            name="ck_arrivals_kind_known",
+            name=op.f("ck_arrivals_kind_known"),
         ),
-        sa.CheckConstraint("amount >= 0", name="ck_arrivals_amount_not_negative"),
+        sa.CheckConstraint("amount >= 0", name=op.f("ck_arrivals_amount_not_negative")),
         sa.ForeignKeyConstraint(
             ["registration_id"], ["registrations.id"], name="fk_arrivals_registration_id"
         ),
@@ -1178,12 +1189,14 @@ def upgrade() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
-        sa.CheckConstraint("channel IN ('card', 'bank', 'none')", name="ck_deposits_channel_known"),
+        sa.CheckConstraint(
+            "channel IN ('card', 'bank', 'none')", name=op.f("ck_deposits_channel_known")
+        ),
         sa.CheckConstraint(
             "state IN ('awaiting', 'held', 'releasing', 'released', 'applied', 'forfeited', 'cancelled')",
-            name="ck_deposits_state_known",
+            name=op.f("ck_deposits_state_known"),
         ),
-        sa.CheckConstraint("amount >= 0", name="ck_deposits_amount_not_negative"),
+        sa.CheckConstraint("amount >= 0", name=op.f("ck_deposits_amount_not_negative")),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_deposits_court_id"),
         sa.ForeignKeyConstraint(
             ["registration_id"], ["registrations.id"], name="fk_deposits_registration_id"
@@ -1211,7 +1224,7 @@ def upgrade() -> None:
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(person_id IS NULL) <> (registration_id IS NULL)",
-            name="ck_messages_exactly_one_addressee",
+            name=op.f("ck_messages_exactly_one_addressee"),
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_messages_court_id"),
         sa.ForeignKeyConstraint(
@@ -1249,10 +1262,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(status = 'sold') = (winner_registration_id IS NOT NULL)",
-            name="ck_outcomes_sold_has_winner",
+            name=op.f("ck_outcomes_sold_has_winner"),
         ),
         sa.CheckConstraint(
-            "status IN ('sold', 'unsold', 'withdrawn')", name="ck_outcomes_status_known"
+            "status IN ('sold', 'unsold', 'withdrawn')", name=op.f("ck_outcomes_status_known")
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_outcomes_court_id"),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name="fk_outcomes_sale_id"),
@@ -1275,11 +1288,13 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("unpaid", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "(kind = 'claim') = (claim_id IS NOT NULL)", name="ck_plan_lines_claim_named"
+            "(kind = 'claim') = (claim_id IS NOT NULL)", name=op.f("ck_plan_lines_claim_named")
         ),
-        sa.CheckConstraint("kind IN ('claim', 'cost', 'surplus')", name="ck_plan_lines_kind_known"),
         sa.CheckConstraint(
-            "amount >= 0 AND unpaid >= 0", name="ck_plan_lines_amounts_not_negative"
+            "kind IN ('claim', 'cost', 'surplus')", name=op.f("ck_plan_lines_kind_known")
+        ),
+        sa.CheckConstraint(
+            "amount >= 0 AND unpaid >= 0", name=op.f("ck_plan_lines_amounts_not_negative")
         ),
         sa.ForeignKeyConstraint(["claim_id"], ["claims.id"], name="fk_plan_lines_claim_id"),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_plan_lines_court_id"),
@@ -1343,10 +1358,10 @@ def upgrade() -> None:
         sa.Column("head", sa.String(length=64), nullable=False),
         sa.CheckConstraint(
             "status IN ('announced', 'open', 'suspended', 'sold', 'unsold', 'withdrawn')",
-            name="ck_sale_states_status_known",
+            name=op.f("ck_sale_states_status_known"),
         ),
         sa.CheckConstraint(
-            "(leader_code IS NULL) = (price IS NULL)", name="ck_sale_states_leader_has_price"
+            "(leader_code IS NULL) = (price IS NULL)", name=op.f("ck_sale_states_leader_has_price")
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_sale_states_court_id"),
         sa.ForeignKeyConstraint(
@@ -1387,17 +1402,17 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "state IN ('awaiting_balance', 'defaulted') OR deposit_applied + paid = price",
-            name="ck_settlements_paid_means_paid",
+            name=op.f("ck_settlements_paid_means_paid"),
         ),
         sa.CheckConstraint(
             "state IN ('awaiting_balance', 'paid', 'defaulted', 'ruled', 'delivered')",
-            name="ck_settlements_state_known",
+            name=op.f("ck_settlements_state_known"),
         ),
         sa.CheckConstraint(
             "deposit_applied >= 0 AND paid >= 0 AND deposit_applied + paid <= price",
-            name="ck_settlements_never_more_than_price",
+            name=op.f("ck_settlements_never_more_than_price"),
         ),
-        sa.CheckConstraint("price >= 1", name="ck_settlements_price_positive"),
+        sa.CheckConstraint("price >= 1", name=op.f("ck_settlements_price_positive")),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_settlements_court_id"),
         sa.ForeignKeyConstraint(
             ["default_decided_by"], ["identity.people.id"], name="fk_settlements_default_decided_by"
@@ -1452,9 +1467,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "state IN ('new', 'matched', 'suspense', 'returned')",
-            name="ck_bank_credits_state_known",
+            name=op.f("ck_bank_credits_state_known"),
         ),
-        sa.CheckConstraint("amount >= 1", name="ck_bank_credits_amount_positive"),
+        sa.CheckConstraint("amount >= 1", name=op.f("ck_bank_credits_amount_positive")),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_bank_credits_court_id"),
         sa.ForeignKeyConstraint(["deposit_id"], ["deposits.id"], name="fk_bank_credits_deposit_id"),
         sa.ForeignKeyConstraint(
@@ -1481,7 +1496,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("amount >= 1", name="ck_bids_amount_positive"),
+        sa.CheckConstraint("amount >= 1", name=op.f("ck_bids_amount_positive")),
         sa.ForeignKeyConstraint(["arrival_id"], ["arrivals.id"], name="fk_bids_arrival_id"),
         sa.ForeignKeyConstraint(
             ["registration_id"], ["registrations.id"], name="fk_bids_registration_id"
@@ -1519,17 +1534,18 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "purpose IN ('deposit', 'balance')", name="ck_card_payments_purpose_known"
+            "purpose IN ('deposit', 'balance')", name=op.f("ck_card_payments_purpose_known")
         ),
         sa.CheckConstraint(
             "state IN ('opening', 'open', 'succeeded', 'failed', 'expired')",
-            name="ck_card_payments_state_known",
+            name=op.f("ck_card_payments_state_known"),
         ),
         sa.CheckConstraint(
-            "amount BETWEEN 1 AND 99999999", name="ck_card_payments_within_provider_limit"
+            "amount BETWEEN 1 AND 99999999", name=op.f("ck_card_payments_within_provider_limit")
         ),
         sa.CheckConstraint(
-            "refunded >= 0 AND refunded <= amount", name="ck_card_payments_refunded_within_amount"
+            "refunded >= 0 AND refunded <= amount",
+            name=op.f("ck_card_payments_refunded_within_amount"),
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_card_payments_court_id"),
         sa.ForeignKeyConstraint(
@@ -1600,9 +1616,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "state IN ('due', 'sent', 'paid', 'failed')", name="ck_payouts_state_known"
+            "state IN ('due', 'sent', 'paid', 'failed')", name=op.f("ck_payouts_state_known")
         ),
-        sa.CheckConstraint("amount >= 1", name="ck_payouts_amount_positive"),
+        sa.CheckConstraint("amount >= 1", name=op.f("ck_payouts_amount_positive")),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_payouts_court_id"),
         sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_payouts_party_id"),
         sa.ForeignKeyConstraint(
@@ -1646,14 +1662,14 @@ def upgrade() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
-        sa.CheckConstraint("channel IN ('card', 'bank')", name="ck_refunds_channel_known"),
+        sa.CheckConstraint("channel IN ('card', 'bank')", name=op.f("ck_refunds_channel_known")),
         sa.CheckConstraint(
-            "state IN ('due', 'sent', 'done', 'failed')", name="ck_refunds_state_known"
+            "state IN ('due', 'sent', 'done', 'failed')", name=op.f("ck_refunds_state_known")
         ),
-        sa.CheckConstraint("amount >= 1", name="ck_refunds_amount_positive"),
+        sa.CheckConstraint("amount >= 1", name=op.f("ck_refunds_amount_positive")),
         sa.CheckConstraint(
             "num_nonnulls(deposit_id, card_payment_id, bank_credit_id) = 1",
-            name="ck_refunds_one_origin",
+            name=op.f("ck_refunds_one_origin"),
         ),
         sa.ForeignKeyConstraint(
             ["bank_credit_id"], ["bank_credits.id"], name="fk_refunds_bank_credit_id"
@@ -1695,9 +1711,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "state IN ('new', 'matched', 'unknown')", name="ck_bank_debits_state_known"
+            "state IN ('new', 'matched', 'unknown')", name=op.f("ck_bank_debits_state_known")
         ),
-        sa.CheckConstraint("amount >= 1", name="ck_bank_debits_amount_positive"),
+        sa.CheckConstraint("amount >= 1", name=op.f("ck_bank_debits_amount_positive")),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_bank_debits_court_id"),
         sa.ForeignKeyConstraint(
             ["statement_id"], ["bank_statements.id"], name="fk_bank_debits_statement_id"
@@ -1731,17 +1747,17 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "state IN ('open', 'assigning', 'returning', 'assigned', 'returned')",
-            name="ck_suspense_items_state_known",
+            name=op.f("ck_suspense_items_state_known"),
         ),
-        sa.CheckConstraint("amount >= 1", name="ck_suspense_items_amount_positive"),
+        sa.CheckConstraint("amount >= 1", name=op.f("ck_suspense_items_amount_positive")),
         sa.CheckConstraint(
             "num_nonnulls(bank_credit_id, card_payment_id, refund_id) = 1",
-            name="ck_suspense_items_one_source",
+            name=op.f("ck_suspense_items_one_source"),
         ),
         sa.CheckConstraint(
             "state NOT IN ('assigning', 'assigned')"
             " OR (proposal_id IS NOT NULL AND num_nonnulls(deposit_id, settlement_id) = 1)",
-            name="ck_suspense_items_assigned_by_two_persons",
+            name=op.f("ck_suspense_items_assigned_by_two_persons"),
         ),
         sa.ForeignKeyConstraint(
             ["bank_credit_id"], ["bank_credits.id"], name="fk_suspense_items_bank_credit_id"
@@ -1790,15 +1806,15 @@ def upgrade() -> None:
         sa.Column("shortfall", sa.BigInteger(), nullable=True),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("used_by", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("state IN ('kept', 'used')", name="ck_forfeitures_state_known"),
+        sa.CheckConstraint("state IN ('kept', 'used')", name=op.f("ck_forfeitures_state_known")),
         sa.CheckConstraint(
             "state = 'kept' OR to_costs + to_price_gap + to_debts = amount",
-            name="ck_forfeitures_used_up",
+            name=op.f("ck_forfeitures_used_up"),
         ),
         sa.CheckConstraint(
             "(state = 'used') = (resale_sale_id IS NOT NULL AND shortfall IS NOT NULL"
             " AND price_gap IS NOT NULL AND costs IS NOT NULL)",
-            name="ck_forfeitures_used_after_a_resale",
+            name=op.f("ck_forfeitures_used_after_a_resale"),
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_forfeitures_court_id"),
         sa.ForeignKeyConstraint(["deposit_id"], ["deposits.id"], name="fk_forfeitures_deposit_id"),

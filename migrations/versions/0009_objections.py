@@ -339,13 +339,13 @@ def _states() -> None:
         _keep_to(table, pairs)
     op.execute("DROP TRIGGER transitions ON settlements")
     _keep_to("settlements", SETTLEMENTS)
-    op.execute("ALTER TABLE settlements DROP CONSTRAINT ck_settlements_ck_settlements_state_known")
+    op.execute("ALTER TABLE settlements DROP CONSTRAINT ck_settlements_state_known")
     op.execute(
         "ALTER TABLE settlements ADD CONSTRAINT ck_settlements_state_known CHECK (state IN"
         " ('awaiting_balance', 'paid', 'defaulted', 'ruled', 'delivered', 'revoked'))"
     )
     op.execute(
-        "ALTER TABLE settlements DROP CONSTRAINT ck_settlements_ck_settlements_paid_means_paid"
+        "ALTER TABLE settlements DROP CONSTRAINT ck_settlements_paid_means_paid"
     )
     op.execute(
         "ALTER TABLE settlements ADD CONSTRAINT ck_settlements_paid_means_paid CHECK"
@@ -354,7 +354,7 @@ def _states() -> None:
     )
     # Money of the debtor that came through the platform is placed by two persons as well.
     op.execute(
-        "ALTER TABLE suspense_items DROP CONSTRAINT ck_suspense_items_ck_suspense_items_assigned_by_two_persons"
+        "ALTER TABLE suspense_items DROP CONSTRAINT ck_suspense_items_assigned_by_two_persons"
     )
     op.execute(
         "ALTER TABLE suspense_items ADD CONSTRAINT ck_suspense_items_assigned_by_two_persons CHECK"

@@ -5,7 +5,7 @@ One transaction. The end is data; whoever runs this only writes it down, twice o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,13 +28,21 @@ from app.models.money import Deposit, Settlement
 from app.models.outbox_rows import publish_notice, record_act, tell
 from app.models.people import EnvelopeOpening, PersonEnvelope
 from app.models.references import new_reference
-from app.models.sale_rows import lock_sale_state, phase_of, to_sale, to_terms
+from app.models.sale_rows import (
+    lock_sale_state,
+    phase_of,
+    standing_offers_of,
+    to_sale,
+    to_terms,
+)
 from app.models.sales import PublicLot, SaleRecord
 from app.services.bidding.drain import drain, public_message
 from auction_engine.evidence.transcript import outcome_line
 from auction_engine.invariants import ensure
 from auction_engine.sale.closing import Outcome as Ended
-from auction_engine.sale.closing import Status, outcome
+from auction_engine.sale.closing import Status, outcome, revealed
+from auction_engine.sale.offers import Offer
+from auction_engine.sale.state import Sale
 
 OpenEnvelope = Callable[[bytes], dict[str, Any]]
 
@@ -56,13 +64,47 @@ def close_if_due(
     while drain(session, sale_id).count:
         pass
     record = session.get_one(SaleRecord, sale_id)
-    ended = outcome(to_sale(state, to_terms(record)), now)
+    offers = standing_offers_of(session, sale_id)
+    sale = to_sale(state, to_terms(record))
+    shown = revealed(sale, [offer for offer, _registration in offers], now)
+    ended = outcome(shown, now)
     if ended is None:
         # What was drained moved the end, or stayed the sale: not today.
         return public_message(record.public_id, state, [])
+    _reveal(state, shown, offers)
     _write_outcome(session, state, record, ended)
-    _settle(session, state, record, ended, open_envelope)
+    _settle(session, state, record, ended, open_envelope, _waiting(state, sale, offers))
     return public_message(record.public_id, state, [])
+
+
+def _reveal(state: SaleStateRecord, shown: Sale, offers: Sequence[tuple[Offer, int]]) -> None:
+    """From here on everybody sees what was bid; of an open sale everybody has.
+
+    What was bid in a sale that is withdrawn stays sealed for ever.
+    """
+    if not state.is_sealed or shown.is_withdrawn:
+        return
+    state.is_sealed = False
+    if shown.leader is None:
+        return
+    state.leader_code, state.leader_rank = shown.leader.code, shown.leader.priority_rank
+    state.price = shown.price
+    state.leader_registration_id = next(
+        registration for offer, registration in offers if offer.bidder == shown.leader
+    )
+
+
+def _waiting(
+    state: SaleStateRecord, sale: Sale, offers: Sequence[tuple[Offer, int]]
+) -> frozenset[int]:
+    """Whose deposits stay: the best bidder's, and of those who offered to stand in (LEC 652)."""
+    if sale.is_withdrawn:
+        return frozenset()
+    stand_in = {registration for offer, registration in offers if offer.reserve}
+    if not sale.terms.rules.course.second_bidder:
+        stand_in = set()
+    best = {state.leader_registration_id} if state.leader_registration_id else set()
+    return frozenset(stand_in | best)
 
 
 def _write_outcome(
@@ -100,7 +142,9 @@ def _write_outcome(
     )
     record.state = "withdrawn" if standing.status is Status.WITHDRAWN else "ended"
     session.execute(
-        update(PublicLot).where(PublicLot.sale_id == record.id).values(phase=state.status)
+        update(PublicLot)
+        .where(PublicLot.sale_id == record.id)
+        .values(phase=state.status, price=state.price, bids=state.accepted)
     )
     publish_notice(
         session,
@@ -128,13 +172,14 @@ def _settle(
     record: SaleRecord,
     ended: Ended,
     open_envelope: OpenEnvelope,
+    waiting: frozenset[int],
 ) -> None:
     at, standing = ended.at, ended.standing
     winner = state.leader_registration_id if standing.status is Status.SOLD else None
     if winner is not None:
         _open_winner(session, record, winner, at, open_envelope)
     for deposit in _held_deposits(session, record.id):
-        if deposit.registration_id != winner:
+        if deposit.registration_id not in waiting:
             owe_deposit_back(session, deposit, at=at, reason="outbid_at_close")
     if winner is not None:
         ensure(standing.price is not None, "a sold lot has a price")

@@ -33,7 +33,7 @@ from app.models.sales import PublicLot, SaleRecord
 from auction_engine.evidence.chain import Line
 from auction_engine.evidence.transcript import step_line
 from auction_engine.sale.bidders import Bidder
-from auction_engine.sale.bidding import BidAccepted, minimum_bid
+from auction_engine.sale.bidding import BidAccepted, Place, minimum_bid
 from auction_engine.sale.closing import Status, status
 from auction_engine.sale.course import Step, take
 from auction_engine.sale.events import Admit, Authority, Bid, Resume, Suspend, Withdraw
@@ -75,7 +75,12 @@ def drain(session: Session, sale_id: int) -> Drained:
 def public_message(
     public_id: str, state: SaleStateRecord, bids: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """How a sale stands, in the words of the live channel and of the snapshot."""
+    """How a sale stands, in the words of the live channel and of the snapshot.
+
+    Of a sealed sale that runs, only what the notice says, and how it is stayed.
+    """
+    if state.is_sealed:
+        return _sealed_message(public_id, state)
     return {
         "sale": public_id,
         "seq": state.accepted,
@@ -96,6 +101,20 @@ def public_message(
         "extensions": state.extensions,
         "status": state.status,
         "at": state.last_at.isoformat() if state.last_at else None,
+    }
+
+
+def _sealed_message(public_id: str, state: SaleStateRecord) -> dict[str, Any]:
+    return {
+        "sale": public_id,
+        "seq": 0,
+        "bids": [],
+        "price_minor": None,
+        "leader": None,
+        "closes_at": state.closes_at.isoformat(),
+        "extensions": 0,
+        "status": state.status,
+        "at": None,
     }
 
 
@@ -147,11 +166,12 @@ class _Sitting:
             return
         if bidder is not None and known.named_n is None and self._can_name(at):
             self._name(known, at)
-        step = take(self.sale, Bid(at, known.bidder.code, arrival.amount), bidder)
+        reserve = bool((arrival.details or {}).get("reserve"))
+        step = take(self.sale, Bid(at, known.bidder.code, arrival.amount, reserve), bidder)
         assert isinstance(step, Step) and step.decision is not None
         line = self._follow(step)
         if isinstance(step.decision, BidAccepted):
-            self._accept(arrival, known, step.decision, line)
+            self._accept(arrival, known, step.decision, line, reserve)
         else:
             self._answer(
                 arrival,
@@ -162,9 +182,15 @@ class _Sitting:
             )
 
     def _accept(
-        self, arrival: Arrival, known: _Known, decision: BidAccepted, line: Line | None
+        self,
+        arrival: Arrival,
+        known: _Known,
+        decision: BidAccepted,
+        line: Line | None,
+        reserve: bool,
     ) -> None:
-        self.state.leader_registration_id = known.registration_id
+        if decision.place is Place.LEADS:
+            self.state.leader_registration_id = known.registration_id
         self.bids.append(
             {
                 "sale_id": arrival.sale_id,
@@ -176,6 +202,7 @@ class _Sitting:
                 "amount": decision.amount,
                 "at": decision.at,
                 "closes_at": decision.closes_at,
+                "reserve": reserve,
             }
         )
         self._answer(
@@ -324,13 +351,12 @@ class _Sitting:
 
 
 def _show(session: Session, state: SaleStateRecord) -> None:
-    """Keep the public face of the sale in step with its state."""
+    """Keep the public face of the sale in step with its state; a sealed one shows no bid."""
+    bids = 0 if state.is_sealed else state.accepted
     session.execute(
         update(PublicLot)
         .where(PublicLot.sale_id == state.sale_id)
-        .values(
-            phase=state.status, price=state.price, bids=state.accepted, closes_at=state.closes_at
-        )
+        .values(phase=state.status, price=state.price, bids=bids, closes_at=state.closes_at)
     )
 
 
