@@ -11,6 +11,7 @@ from app.models.cases import AssetRecord
 from app.models.document_rows import add_document
 from app.models.document_texts import document_text, title_of
 from app.models.money import Settlement
+from app.models.qualification_rows import named_buyers
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, SaleRecord
 
@@ -27,6 +28,7 @@ def add_confirmation(session: Session, sale: SaleRecord) -> DocumentRecord:
         "confirmation",
         sale,
         buyer=buyer,
+        buyers=[each for each in named_buyers(session, sale.id) if each.part == "buyer"],
         code=outcome.winner_code,
         price=settlement.price,
         deposit_applied=settlement.deposit_applied,

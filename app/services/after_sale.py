@@ -23,6 +23,7 @@ from app.models.document_texts import document_text, title_of
 from app.models.draft_rows import case_of, record_about
 from app.models.money import Settlement
 from app.models.outbox_rows import publish_notice, tell
+from app.models.qualification_rows import lacks_check
 from app.models.records import DocumentRecord
 from app.models.round_rows import taking_of_document
 from app.models.sales import LotRecord, SaleRecord
@@ -43,6 +44,7 @@ AUDIENCE_WHEN_SERVED = {
 class AfterRefusal(StrEnum):
     NOT_SOLD = "not_sold"
     NOT_PAID = "not_paid"
+    NOT_QUALIFIED = "not_qualified"
     RULED_ALREADY = "ruled_already"
     SIGNED_ALREADY = "signed_already"
     NOT_SIGNED = "not_signed"
@@ -79,6 +81,8 @@ def draft_ruling(sale: SaleRecord, *, by: int) -> DocumentRecord | AfterRefusal:
         if sold.settlement.state != "paid":
             ruled = sold.settlement.state in ("ruled", "delivered")
             return AfterRefusal.RULED_ALREADY if ruled else AfterRefusal.NOT_PAID
+        if lacks_check(session, sale.id):
+            return AfterRefusal.NOT_QUALIFIED
         return _write(session, sold, "ruling", by)
 
 
@@ -96,6 +100,9 @@ def sign(document: DocumentRecord, *, by: int) -> DocumentRecord | AfterRefusal:
             settlement = _lock_settlement(session, locked.sale_id)
             if settlement is None or settlement.state != "paid":
                 return AfterRefusal.NOT_PAID
+            # From the registration to the ruling without a gap, or there is none (RULE-E11).
+            if lacks_check(session, settlement.sale_id):
+                return AfterRefusal.NOT_QUALIFIED
             settlement.state, settlement.ruled_at = "ruled", now
         taking = taking_of_document(session, locked)
         if taking is not None:

@@ -23,10 +23,12 @@ from app.models.bidding import (
 )
 from app.models.confirmation_rows import add_confirmation
 from app.models.courts import CourtRecord
+from app.models.coverage_rows import hold_place_in_case, stop_what_is_not_needed
 from app.models.deposit_rows import owe_deposit_back
 from app.models.money import Deposit, Settlement
 from app.models.outbox_rows import publish_notice, record_act, tell
 from app.models.people import EnvelopeOpening, PersonEnvelope
+from app.models.qualification_rows import add_named_buyers
 from app.models.references import new_reference
 from app.models.sale_rows import (
     lock_sale_state,
@@ -61,9 +63,12 @@ def close_if_due(
     now = legal_now(session, state.court_id)
     if state.status != "withdrawn" and (state.stayed_from is not None or now < state.closes_at):
         return None
+    record = session.get_one(SaleRecord, sale_id)
+    if not hold_place_in_case(session, record, state, now):
+        # Another lot of the case ended before this one, and may make its price needless (C10).
+        return None
     while drain(session, sale_id).count:
         pass
-    record = session.get_one(SaleRecord, sale_id)
     offers = standing_offers_of(session, sale_id)
     sale = to_sale(state, to_terms(record))
     shown = revealed(sale, [offer for offer, _registration in offers], now)
@@ -74,6 +79,8 @@ def close_if_due(
     _reveal(state, shown, offers)
     _write_outcome(session, state, record, ended)
     _settle(session, state, record, ended, open_envelope, _waiting(state, sale, offers))
+    if ended.standing.status is Status.SOLD:
+        stop_what_is_not_needed(session, record, sold_at=ended.at, now=now)
     return public_message(record.public_id, state, [])
 
 
@@ -214,6 +221,7 @@ def _open_winner(
             confirmed_at=at,
         )
     )
+    add_named_buyers(session, sale_id=record.id, court_id=record.court_id, opened=person)
 
 
 def _held_deposits(session: Session, sale_id: int) -> list[Deposit]:
