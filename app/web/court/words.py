@@ -195,6 +195,9 @@ REFUSALS: dict[str, Any] = {
         "A third party objects to the sale of this property. Nothing may be done with it yet (M2)."
     ),
     "not_sold": _("This sale has no buyer."),
+    "not_qualified": _(
+        "This sale asks for a qualification. Write down first that the buyer has it."
+    ),
     "not_paid": _("The price is not paid in full."),
     "ruled_already": _("The ruling is signed already."),
     "signed_already": _("This document is signed already."),
