@@ -1,4 +1,8 @@
-"""How one bid is decided (RULE-F5, RULE-G1 to RULE-G8, RULE-K10)."""
+"""How one bid is decided (RULE-F5, RULE-G1, RULE-G5, RULE-G6, RULE-G8, RULE-K10).
+
+What led when the last five minutes passed in silence is the price (RULE-G4). There is no event
+that takes a bid back (RULE-G7), and none that bids by itself (RULE-G9).
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

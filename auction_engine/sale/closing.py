@@ -1,4 +1,5 @@
-"""How a sale stands and how it ended (RULE-H1, RULE-K1)."""
+"""How a sale stands and how it ended: one bid is a sale (RULE-E2, RULE-H1), none a failure
+(RULE-K1)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
