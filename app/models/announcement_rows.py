@@ -20,6 +20,7 @@ from app.models.qualification_rows import equity_in_words, qualifications_in_wor
 from app.models.sales import LotRecord, PartyNotice, SaleRecord
 from auction_engine.documents.moments import write_moment
 from auction_engine.rulepacks import sale_pack
+from auction_engine.rulepacks.pack import StagedDraft
 from auction_engine.sale.kinds import Round
 
 FORMAT = "luochui-announcement/1"
@@ -185,5 +186,11 @@ def _panel(session: Session, sale: SaleRecord) -> dict[str, Any]:
     return {
         "members": len(votes),
         "in_favour": sum(vote.in_favour for vote in votes),
-        "items": sorted(sale_pack(sale.rules).staged.panel_items[Round(sale.round)]),
+        "items": sorted(_panel_items(sale)),
     }
+
+
+def _panel_items(sale: SaleRecord) -> frozenset[str]:
+    """What a panel has to decide; not every law asks for one (RULE-A10)."""
+    draft = sale_pack(sale.rules).draft
+    return draft.panel_items[Round(sale.round)] if isinstance(draft, StagedDraft) else frozenset()

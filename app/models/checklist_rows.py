@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,21 +18,22 @@ from sqlalchemy.orm import Session
 
 from app.models.bidding import Outcome
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
+from app.models.checklist_lines import CheckLine, Checklist, LineState, Measure
 from app.models.courts import CourtRecord
 from app.models.panel_rows import terms_hash, votes_on
 from app.models.sales import LotRecord, PartyNotice, PriorityClaim, SaleRecord
+from app.models.timed_checklist_rows import hold_against_timed_rules
 from auction_engine.commands.check import check
 from auction_engine.documents.moments import write_moment
 from auction_engine.evidence.canonical import canonical
 from auction_engine.money.fees import enforcement_fee
 from auction_engine.rulepacks import WATERFALL_RULES, sale_pack
-from auction_engine.rulepacks.pack import RulePack
+from auction_engine.rulepacks.pack import RulePack, StagedDraft
 from auction_engine.sale import limits
 from auction_engine.sale.calendar import day_of
 from auction_engine.sale.kinds import PropertyKind, Round
 from auction_engine.sale.panel import PanelDecision, panel_decision
 
-Measure = int | datetime | date | str
 # What the engine found, by rule and, where a rule is about names, by name.
 Found = dict[tuple[str, str], dict[str, Any]]
 
@@ -41,44 +41,6 @@ Found = dict[tuple[str, str], dict[str, Any]]
 ROLES_TO_TELL = ("applicant", "debtor", "co_owner", "tenant")
 # A notice by publication counts as received after so many full days (RULE-D6).
 DAYS_UNTIL_DEEMED = 5
-
-
-class LineState(StrEnum):
-    SATISFIED = "satisfied"
-    MISSING = "missing"
-    VIOLATED = "violated"
-    ADVICE = "advice"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckLine:
-    """One rule and the draft. `item` says which of its parts; `why` names what is still empty."""
-
-    rule: str
-    item: str
-    state: LineState
-    article: str = ""
-    given: Measure | None = None
-    limit: Measure | None = None
-    most: Measure | None = None
-    why: str = ""
-
-    @property
-    def forbids_publication(self) -> bool:
-        return self.state in (LineState.MISSING, LineState.VIOLATED)
-
-
-@dataclass(frozen=True, slots=True)
-class Checklist:
-    lines: tuple[CheckLine, ...]
-
-    @property
-    def is_publishable(self) -> bool:
-        return not any(line.forbids_publication for line in self.lines)
-
-    @property
-    def open_lines(self) -> tuple[CheckLine, ...]:
-        return tuple(line for line in self.lines if line.forbids_publication)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +84,9 @@ class _Facts:
 
 def hold_against_rules(session: Session, sale: SaleRecord, announced_at: datetime) -> Checklist:
     """Every rule of publication for this draft, were it announced at `announced_at`."""
+    pack = sale_pack(sale.rules)
+    if not isinstance(pack.draft, StagedDraft):
+        return hold_against_timed_rules(session, sale, pack, announced_at)
     facts = _gather(session, sale, announced_at)
     found = _violations(facts)
     lines = [

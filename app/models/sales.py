@@ -201,7 +201,16 @@ class PublicLot(db.Model):
 
     __tablename__ = "public_lots"
     __table_args__ = (
-        one_of("phase", "announced", "open", "suspended", "sold", "unsold", "withdrawn"),
+        one_of(
+            "phase",
+            "announced",
+            "open",
+            "suspended",
+            "sold",
+            "pending_award",
+            "unsold",
+            "withdrawn",
+        ),
         Index("ix_public_lots_search", "search", postgresql_using="gin"),
         Index("ix_public_lots_phase_closes", "phase", "closes_at"),
         Index("ix_public_lots_court_phase", "court_id", "phase"),
@@ -213,7 +222,7 @@ class PublicLot(db.Model):
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
     lot_public_id: Mapped[str] = mapped_column(String(16), index=True)
     court_id: Mapped[int] = mapped_column(court_key())
-    phase: Mapped[str] = mapped_column(String(12))
+    phase: Mapped[str] = mapped_column(String(16))
     round: Mapped[str] = mapped_column(String(10))
     number: Mapped[int]
     property_kind: Mapped[str] = mapped_column(String(20))

@@ -74,8 +74,9 @@ _SALE_STATES = StateMachine(
     ("announced",),
     {
         "announced": _to("open", "suspended", "withdrawn", "unsold"),
-        "open": _to("suspended", "sold", "unsold", "withdrawn"),
+        "open": _to("suspended", "sold", "pending_award", "unsold", "withdrawn"),
         "suspended": _to("announced", "open", "withdrawn"),
+        "pending_award": _to("sold", "unsold"),
         "sold": _to(),
         "unsold": _to(),
         "withdrawn": _to(),

@@ -40,6 +40,7 @@ class CourtFacts:
     name_zh: str
     region: str
     timezone: str = "Asia/Shanghai"
+    law: str = "cn"
 
 
 # The platform's account at the bank of this machine (`deploy/local/outside`).
@@ -61,6 +62,7 @@ def open_court(operators: tuple[Human, Human], facts: CourtFacts) -> str:
         account_number=number,
         account_bank=bank,
         timezone=facts.timezone,
+        rule_family=facts.law,
         is_rehearsal="yes",
     )
     page = _decide(second, "/operator/courts", r"/operator/courts/proposals/[^\"/]+", facts.name_zh)

@@ -19,6 +19,7 @@ from app.models.courts import CourtRecord, LegalTimeSegment
 from app.models.outbox_rows import record_act
 from app.models.people import Person
 from app.models.proposal_rows import add_proposal, lock_proposal, mark_decided, payload_of
+from auction_engine.rulepacks import RULE_PACKS
 
 KINDS = frozenset({"open_court"})
 FASTEST = 10_000
@@ -30,6 +31,7 @@ class CourtRefused(StrEnum):
     NOT_ALLOWED = "not_allowed"
     REHEARSAL_IN_PRODUCTION = "rehearsal_in_production"
     NAME_TAKEN = "name_taken"
+    LAW_UNKNOWN = "law_unknown"
     ZONE_UNKNOWN = "zone_unknown"
     ALREADY_PROPOSED = "already_proposed"
     NO_SUCH_PROPOSAL = "no_such_proposal"
@@ -57,6 +59,8 @@ class NewCourt:
     account_bank: str
     timezone: str
     is_rehearsal: bool
+    # Which law it works by; the rule pack follows from the day of each proceeding.
+    rule_family: str = "cn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,8 @@ def _unfit(
         return CourtRefused.NOT_ALLOWED
     if court.is_rehearsal and production:
         return CourtRefused.REHEARSAL_IN_PRODUCTION
+    if court.rule_family not in {pack.family for pack in RULE_PACKS.values()}:
+        return CourtRefused.LAW_UNKNOWN
     if court.timezone not in available_timezones():
         return CourtRefused.ZONE_UNKNOWN
     taken = select(func.count()).where(

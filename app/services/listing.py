@@ -5,7 +5,7 @@ A draft may be wrong in every way but one: it cannot be published while it is (`
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.bidding import Outcome
-from app.models.cases import AssetRecord
+from app.models.cases import AssetRecord, CaseRecord
 from app.models.courts import CourtRecord
 from app.models.draft_rows import (
     CURRENT,
@@ -28,6 +28,7 @@ from app.models.draft_rows import (
     reason_not_to_change,
     record_about,
 )
+from app.models.pricing_rows import procedure_of
 from app.models.round_rows import (
     add_round_act,
     asset_of,
@@ -36,14 +37,14 @@ from app.models.round_rows import (
     possible_rounds,
 )
 from app.models.sales import LotRecord, SaleRecord
-from auction_engine.rulepacks import sale_pack
+from auction_engine.rulepacks import RULE_PACKS, sale_pack
+from auction_engine.rulepacks.catalogue import pack_for
 from auction_engine.rulepacks.pack import RulePack
 from auction_engine.sale import limits
 from auction_engine.sale.calendar import day_of
 from auction_engine.sale.kinds import PropertyKind, Round
 from auction_engine.sale.rounds import Following, NotFollowing, Reason, follow
 
-DEFAULT_RULES = "cn-2016-18"
 # Bidding opens in the morning of a following round, when somebody answers the court's telephone.
 OPENING_HOUR = time(10, 0)
 # Time to tell the parties (three days before the announcement), to vote and to publish.
@@ -57,6 +58,7 @@ class ListingRefusal(StrEnum):
     NO_REASON_FOR_ROUND = "no_reason_for_round"
     OTHER_REASON = "other_reason"
     RETURNED = "returned"
+    NO_LAW = "no_law"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,12 @@ def draft_sale(asset: AssetRecord, terms: Terms, *, by: int) -> SaleRecord | Lis
         if last is not None:
             in_sale = last.state in CURRENT
             return ListingRefusal.LOT_IN_SALE if in_sale else ListingRefusal.LOT_SOLD
-        return _add_draft(session, lot, asset.property_kind, Round.FIRST, terms, by=by)
+        law = law_of(session, asset.court_id, asset.case_id)
+        if law is None:
+            return ListingRefusal.NO_LAW
+        return _add_draft(
+            session, lot, asset.property_kind, Round.FIRST, terms, rules=law.id, by=by
+        )
 
 
 def draft_next_round(
@@ -129,8 +136,21 @@ def draft_next_round(
             _record_reason(session, last, found, reason, note, by)
         terms = _following_terms(session, last, found.round)
         return _add_draft(
-            session, lot, last.property_kind, found.round, terms, by=by, previous_sale_id=last.id
+            session,
+            lot,
+            last.property_kind,
+            found.round,
+            terms,
+            rules=last.rules,
+            by=by,
+            previous_sale_id=last.id,
         )
+
+
+def law_of(session: Session, court_id: int, case_id: int) -> RulePack | None:
+    """The law of a case: of the court's family, the pack of the day on which it was opened."""
+    family = session.get_one(CourtRecord, court_id).rule_family
+    return pack_for(RULE_PACKS, family, session.get_one(CaseRecord, case_id).opened_on)
 
 
 def change_draft(sale: SaleRecord, terms: Terms, *, by: int) -> SaleRecord | DraftHeld:
@@ -139,10 +159,35 @@ def change_draft(sale: SaleRecord, terms: Terms, *, by: int) -> SaleRecord | Dra
         refusal = reason_not_to_change(session, locked)
         if refusal is not None:
             return refusal
+        if Round(locked.round) is Round.FIRST:
+            lot = session.get_one(LotRecord, locked.lot_id)
+            terms = _with_found_price(session, lot.asset_id, terms)
         for name, value in asdict(terms).items():
             setattr(locked, name, value)
         record_about(session, locked, "sale.draft_changed", by)
     return locked
+
+
+def _with_found_price(session: Session, asset_id: int, terms: Terms) -> Terms:
+    """What a pricing procedure fixed goes before what is typed, and while one runs there is no
+    reference price; typed in it is only where none was begun, as for imported cases (RULE-B11)."""
+    procedure = procedure_of(session, asset_id)
+    if procedure is None:
+        return terms
+    if procedure.state != "fixed":
+        return replace(
+            terms,
+            reference_price=None,
+            reference_price_method="",
+            reference_price_valid_until=None,
+        )
+    return replace(
+        terms,
+        currency=procedure.currency,
+        reference_price=procedure.price,
+        reference_price_method=procedure.price_method or "",
+        reference_price_valid_until=procedure.price_valid_until,
+    )
 
 
 def _add_draft(
@@ -152,6 +197,7 @@ def _add_draft(
     sale_round: Round,
     terms: Terms,
     *,
+    rules: str,
     by: int,
     previous_sale_id: int | None = None,
 ) -> SaleRecord:
@@ -161,7 +207,7 @@ def _add_draft(
         number=next_number(session, lot.id),
         previous_sale_id=previous_sale_id,
         state="draft",
-        rules=DEFAULT_RULES,
+        rules=rules,
         property_kind=property_kind,
         round=sale_round.value,
         created_by=by,

@@ -3,7 +3,7 @@
 The comment on each value names the rule it comes from; nothing else in the engine knows them.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from auction_engine.rulepacks.pack import (
     CourseRules,
@@ -98,7 +98,8 @@ CN_2016_18 = RulePack(
     id="cn-2016-18",
     family="cn",
     name="China: online judicial sales",
-    valid=Validity(begins=date(2017, 1, 1)),
+    # In force since 2017-01-01 for every sale, whenever the proceeding began (RULE-A1, art. 38).
+    valid=Validity(),
     course=_COURSE,
     draft=_DRAFT,
     articles={

@@ -38,7 +38,9 @@ def test_the_day_of_the_proceeding_chooses_the_law(begun_on, law):
 
 
 def test_where_no_pack_covers_a_day_there_is_none():
-    assert pack_for(RULE_PACKS, "cn", date(2016, 12, 31)) is None
+    only_new = catalogue([ES_2025])
+
+    assert pack_for(only_new, "es", date(2025, 4, 2)) is None
     assert pack_for(RULE_PACKS, "xx", date(2026, 1, 1)) is None
 
 

@@ -29,6 +29,7 @@ from app.extensions import db
 from app.models.cases import AssetRecord, CaseRecord
 from app.models.checklist_rows import hold_against_rules
 from app.models.draft_rows import DraftHeld, reason_not_to_change
+from app.models.pricing_rows import procedure_of
 from app.models.sales import SaleRecord
 from app.queries.court_sale import (
     parties_with_notices,
@@ -37,7 +38,7 @@ from app.queries.court_sale import (
 from app.services import listing
 from app.services.listing import ListingRefusal, Terms
 from app.web.amounts import AmountField
-from app.web.court import words
+from app.web.court import timed_terms, words
 from app.web.court.blueprint import bp
 from app.web.court.fields import (
     CourtForm,
@@ -52,6 +53,11 @@ from app.web.court.fields import (
 )
 from app.web.court.frame import choices, done, error, found, me, now, refused, status
 from app.web.gates import needs
+from auction_engine.rulepacks import sale_pack
+from auction_engine.rulepacks.pack import TimedDraft
+
+# What a pricing procedure answers in the drafter's place.
+PRICE_FIELDS = ("reference_price", "reference_price_method", "reference_price_valid_until")
 
 
 class TermsForm(CourtForm):
@@ -116,7 +122,11 @@ class TermsForm(CourtForm):
 @needs("clerk", "judge")
 def new_sale(court: str, asset: str) -> ResponseReturnValue:
     record = found(AssetRecord, asset)
+    law = listing.law_of(db.session(), record.court_id, record.case_id)
+    if law is not None and isinstance(law.draft, TimedDraft):
+        return timed_terms.new_sale(record, law)
     form = TermsForm(currency="CNY", balance_due_days=10, multiples_only=True)
+    leave_price_to_procedure(form, record)
     if form.validate_on_submit():
         answer = listing.draft_sale(record, _terms(form), by=me())
         if not isinstance(answer, ListingRefusal):
@@ -129,8 +139,12 @@ def new_sale(court: str, asset: str) -> ResponseReturnValue:
 @needs("clerk", "judge")
 def terms(court: str, sale: str) -> ResponseReturnValue:
     record = found(SaleRecord, sale)
+    asset, pack = sale_file(db.session(), record).asset, sale_pack(record.rules)
+    if isinstance(pack.draft, TimedDraft):
+        return timed_terms.change(record, asset, pack)
     form = TermsForm(obj=record)
-    asset = sale_file(db.session(), record).asset
+    if record.round == "first":
+        leave_price_to_procedure(form, asset)
     if form.validate_on_submit():
         answer = listing.change_draft(record, _terms(form), by=me())
         if not isinstance(answer, DraftHeld):
@@ -164,12 +178,23 @@ def next_round(court: str, sale: str) -> ResponseReturnValue:
     return done(_("The next round is drafted within the limits."), "prepare", sale=answer.public_id)
 
 
+def leave_price_to_procedure(form: TermsForm, asset: AssetRecord) -> None:
+    """Where a procedure finds the reference price, nobody types one (RULE-B2)."""
+    if procedure_of(db.session(), asset.id) is not None:
+        for name in PRICE_FIELDS:
+            delattr(form, name)
+
+
+def _typed(field: Any) -> Any:
+    return field.data if field is not None else None
+
+
 def _terms(form: TermsForm) -> Terms:
     return Terms(
         currency=form.currency.data.upper(),
-        reference_price=form.reference_price.data,
-        reference_price_method=form.reference_price_method.data or "",
-        reference_price_valid_until=form.reference_price_valid_until.data,
+        reference_price=_typed(form.reference_price),
+        reference_price_method=_typed(form.reference_price_method) or "",
+        reference_price_valid_until=_typed(form.reference_price_valid_until),
         starting_price=form.starting_price.data,
         increment=form.increment.data,
         multiples_only=form.multiples_only.data,
@@ -199,6 +224,7 @@ def _terms_page(
         sale=sale,
         errors=errors or [],
         shortest_bidding=timedelta(hours=24),
+        pricing=procedure_of(db.session(), asset.id) if form.reference_price is None else None,
     )
     return page, status(form, errors)
 

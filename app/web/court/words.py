@@ -9,8 +9,9 @@ from flask import g
 from flask_babel import get_timezone, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from app.models.checklist_rows import CheckLine, LineState
+from app.models.checklist_lines import CheckLine, LineState
 from app.queries.court_desk import Task
+from app.web.court import pricing_words, round_words
 from app.web.formats import day, moment
 from app.web.page import chosen_language, server_now
 
@@ -112,6 +113,12 @@ PANEL_ITEMS: dict[str, Any] = {
 }
 
 CHECKS: dict[str, Any] = {
+    "S0": _("The law of the proceeding"),
+    "S1": _("Bidding runs 20 calendar days"),
+    "S2": _("Deposit by the kind of thing"),
+    "S4": _("Announced a day before bidding opens"),
+    "S6": _("Bidding does not end on a day that is kept free"),
+    "S7": _("The value against which bids are weighed"),
     "starting_price": _("Starting price"),
     "validity": _("The reference price is still valid"),
     "deposit": _("Deposit of 5 to 20 percent of the starting price"),
@@ -159,12 +166,14 @@ LINE_STATES: dict[str, Any] = {
 }
 
 REFUSALS: dict[str, Any] = {
+    **round_words.REFUSALS,
     "number_taken": _("This court has a case of this number already."),
     "no_such_account": _("Nobody has an account under this address."),
     "linked_already": _("This party is linked to an account already."),
     "lot_in_sale": _("This lot has a round that is not over. There can be only one."),
     "lot_sold": _("This lot had its first round. Go on from its last one."),
     "no_round_follows": _("No further round can follow this one."),
+    "no_law": _("No law that we know is in force for a case opened on that day."),
     "not_a_draft": _("This sale is published. Its terms are frozen."),
     "awaiting_decision": _(
         "The draft waits for a judge and is held still. Ask the judge to send it back."
@@ -243,6 +252,9 @@ DOCUMENT_KINDS: dict[str, Any] = {
     "handover": _("Record of handover"),
     "registration_request": _("Request to register the title"),
     "default_decision": _("Decision on default"),
+    "in_kind_ruling": _("Ruling on taking in kind"),
+    "return_decision": _("Decision on the return"),
+    "without_auction_decision": _("Decision without an auction"),
 }
 
 AUDIENCES: dict[str, Any] = {
@@ -270,6 +282,9 @@ TASKS: dict[str, Any] = {
     "hand_over": _("Hand the property over"),
     "announce_second": _("Announce the second auction"),
     "next_round": _("Decide on the next round"),
+    "start_pricing": _("Begin to find the reference price"),
+    "find_price": _("Go on with the reference price"),
+    "begin_sale": _("Begin the sale"),
 }
 
 WHO: dict[str, Any] = {
@@ -313,9 +328,22 @@ ACTIONS: dict[str, Any] = {
     "sale.withdraw": _("Sale withdrawn"),
     "sale.closed": _("Sale closed by the platform"),
     "price.default_decided": _("Buyer's default decided"),
+    "round.reasoned": _("Begun again for a reason"),
+    "in_kind.asked": _("Creditors asked about taking in kind"),
+    "in_kind.ordered": _("Order of the takers drawn"),
+    "in_kind.declined": _("No creditor takes it"),
+    "in_kind.given_up": _("Nobody takes it after all"),
+    "in_kind.taken": _("Taken in kind"),
+    "in_kind.difference_paid": _("The difference has come"),
+    "in_kind.default_decided": _("The difference was not paid"),
+    "property.returned": _("Returned to the debtor"),
+    "property.direct_sell_off": _("Sold off without an auction"),
+    "property.taken_by_agreement": _("Taken in kind by agreement"),
+    "forfeiture.shortfall_decided": _("Decided who bears the shortfall"),
     "document.drafted": _("Document drafted"),
     "document.signed": _("Document signed"),
     "document.served": _("Document served"),
+    **pricing_words.ACTIONS,
 }
 
 COURSE: dict[str, Any] = {
@@ -361,6 +389,11 @@ GIVEN: dict[str, Any] = {
     "no_surplus": _("starting price"),
 }
 LIMITS: dict[str, Any] = {
+    "S0": _("begun"),
+    "S1": _("exactly"),
+    "S2": _("exactly"),
+    "S4": _("at the latest on"),
+    "S6": _("would be possible on"),
     "C2": _("at least"),
     "K3": _("at least"),
     "K8": _("exactly"),

@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextInput
-from wtforms import HiddenField, RadioField, StringField
+from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSelect, GovTextInput
+from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -40,6 +40,7 @@ COURT_REFUSED: dict[CourtRefused, Any] = {
     CourtRefused.NOT_ALLOWED: _l("Only operators open courts"),
     CourtRefused.REHEARSAL_IN_PRODUCTION: _l("There are no rehearsal courts in production"),
     CourtRefused.NAME_TAKEN: _l("A court of this name is open already"),
+    CourtRefused.LAW_UNKNOWN: _l("Choose the law by which the court works"),
     CourtRefused.ZONE_UNKNOWN: _l("Enter a time zone such as Asia/Shanghai"),
     CourtRefused.ALREADY_PROPOSED: _l("This court is proposed already and waits for a colleague"),
     CourtRefused.NO_SUCH_PROPOSAL: _l("There is no such proposal"),
@@ -58,7 +59,13 @@ FIELDS: dict[str, Any] = {
     "account_number": _l("Account number"),
     "account_bank": _l("Bank"),
     "timezone": _l("Time zone"),
+    "rule_family": _l("Law"),
     "is_rehearsal": _l("Rehearsal court"),
+}
+LAWS: dict[str, Any] = {
+    "cn": _l("China: online judicial sales"),
+    "es": _l("Spain: portal auctions"),
+    "generic": _l("A plain English auction"),
 }
 
 
@@ -85,6 +92,13 @@ class CourtForm(FlaskForm):
     account_number = _text("account_number", 64)
     account_bank = _text("account_bank", 200)
     timezone = _text("timezone", 64, _l("For example Asia/Shanghai."))
+    rule_family = SelectField(
+        FIELDS["rule_family"],
+        choices=[SelectChoice(family, name) for family, name in LAWS.items()],
+        default="cn",
+        description=_l("The day on which a proceeding began decides which version applies."),
+        widget=GovSelect(),
+    )
     is_rehearsal = RadioField(
         _l("What kind of court"),
         choices=[
@@ -170,6 +184,8 @@ def new_court() -> ResponseReturnValue:
 def _field_of(form: CourtForm, refused: CourtRefused) -> Any:
     if refused is CourtRefused.ZONE_UNKNOWN:
         return form.timezone
+    if refused is CourtRefused.LAW_UNKNOWN:
+        return form.rule_family
     return form.is_rehearsal if refused is CourtRefused.REHEARSAL_IN_PRODUCTION else form.name_zh
 
 
@@ -313,6 +329,7 @@ def _court_page(record: CourtRecord, invite: PresidentForm, end: EndForm) -> str
             if one.payload["as"] == Capacity.OPERATOR
         ],
         what_is_proposed=what_is_proposed,
+        laws=LAWS,
         invite=invite,
         end=end,
         form=invite if invite.errors else end,
