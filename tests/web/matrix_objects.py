@@ -25,6 +25,7 @@ from app.models.plans import Plan, PlanService
 from app.models.qualification import ExclusionRecord, QualificationRecord
 from app.models.records import DocumentRecord, OutboxItem
 from app.models.sales import PriorityClaim, ProxyRequest
+from app.models.stopping import Bankruptcy, DebtorPayment
 from tests.staff import appoint
 from tests.world import NOON, World
 
@@ -372,6 +373,45 @@ def _session_handle(side: Side) -> str:
     )
 
 
+def _debtor_payment(side: Side) -> str:
+    return str(
+        side.add(
+            DebtorPayment(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                amount=1,
+                currency="CNY",
+                reference="receipt 1",
+                received_at=NOON,
+                asked_at=NOON,
+                debts=2,
+                costs=0,
+                recorded_by=side.by_role["clerk"],
+                recorded_at=NOON,
+            )
+        ).public_id
+    )
+
+
+def _bankruptcy(side: Side) -> str:
+    return str(
+        side.add(
+            Bankruptcy(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                reference="(2026) B 1",
+                accepted_on=date(2026, 5, 1),
+                state="lifted",
+                recorded_by=side.staff,
+                recorded_at=NOON,
+                ended_at=NOON,
+            )
+        ).public_id
+    )
+
+
 Builder = Callable[[Side], str]
 
 OBJECTS: dict[str, Builder] = {
@@ -395,6 +435,8 @@ OBJECTS: dict[str, Builder] = {
     "file": _payment_file,
     "bid": lambda side: str(side.bid_key),
     "handle": _session_handle,
+    "payment": _debtor_payment,
+    "bankruptcy": _bankruptcy,
 }
 
 # Where a parameter of the same name means something else.

@@ -19,6 +19,7 @@ from app.web.court import (
     proxies,
     publishing,
     qualification,
+    stopping,
     told,
 )
 from app.web.court.blueprint import bp
@@ -41,5 +42,6 @@ __all__ = [
     "proxies",
     "publishing",
     "qualification",
+    "stopping",
     "told",
 ]
