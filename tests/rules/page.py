@@ -14,6 +14,18 @@ _WORDS = {
     Kept.OPEN: "open",
 }
 
+_REASONS = {
+    Kept.SHOWN: "why no more",
+    Kept.OUTSIDE: "outside the platform",
+    Kept.OPEN: "open",
+}
+_PLACES = {
+    Kept.ENFORCED: "enforced",
+    Kept.SHOWN: "shown or recorded",
+    Kept.OUTSIDE: "cited",
+    Kept.OPEN: "begun",
+}
+
 _HEAD = """\
 # Every rule, accounted for
 
@@ -25,7 +37,7 @@ team's rulebook, which holds the sources; the words here are our own and short.
 - *shown or recorded*: only a court can keep it; the platform shows or records it at the place
   named.
 - *outside the platform*: there is nothing to do here, and the reason says why.
-- *open*: not kept yet.
+- *open*: not kept yet, or not whole.
 """
 
 
@@ -58,9 +70,9 @@ def _row(title: str, rules: list[Rule]) -> str:
 def _entry(rule: Rule, cited: Citations) -> str:
     lines = [f"### {rule.number}", "", rule.says, ""]
     if rule.kept is not Kept.ENFORCED:
-        lines.append(f"- *{_WORDS[rule.kept]}*: {rule.reason}")
+        lines.append(f"- *{_REASONS[rule.kept]}*: {rule.reason}")
     if rule.number in cited.enforced:
-        word = "enforced" if rule.kept is Kept.ENFORCED else "cited"
+        word = _PLACES[rule.kept]
         lines.append(f"- *{word} in* {_links(cited.enforced[rule.number])}")
     lines.extend(_proofs(cited.proved.get(rule.number, {})))
     return "\n".join(lines) + "\n"

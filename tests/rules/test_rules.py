@@ -37,7 +37,6 @@ def test_a_rule_is_kept_and_proved_or_says_why_not(number: str) -> None:
             assert rule.reason, f"{number} needs a reason"
         case Kept.OPEN:
             assert rule.reason, f"{number} must say what is missing"
-            assert not (enforced and proved), f"{number} is cited and proved: is it still open?"
 
 
 def test_every_rule_stands_on_the_page() -> None:
