@@ -7,6 +7,7 @@ after the end of the bidding secures nothing and goes straight back (FAULT-F29).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ from app.models.bidding import Arrival, Decision, Outcome, Registration, SaleSta
 from app.models.card_rows import Offered, add_offer, find_offer, withdraw_offers
 from app.models.courts import CourtRecord
 from app.models.deposit_rows import find_or_add_deposit, lock_deposit, owe_deposit_back
+from app.models.exclusion_rows import is_excluded
 from app.models.journal import enter_arrivals
 from app.models.money import CardPayment, Deposit
 from app.models.registration_rows import admission_entry
@@ -52,14 +54,22 @@ class BankInstructions:
 
 
 def open_card_deposit(
-    registration_id: int, offered: Offered, *, patience_seconds: float = _PATIENCE_SECONDS
+    registration_id: int,
+    offered: Offered,
+    *,
+    barred_as: Sequence[bytes] = (),
+    patience_seconds: float = _PATIENCE_SECONDS,
 ) -> CardOffer | DepositRefusal:
-    """The provider's page on which this deposit is paid; the same page as long as it is open."""
+    """The provider's page on which this deposit is paid; the same page as long as it is open.
+
+    `barred_as` is what the payer's id number comes to under the platform's key: whoever bought
+    this lot before and did not pay is turned away here, before any money moves (RULE-J4).
+    """
     with transaction() as session:
         registration = session.get_one(Registration, registration_id)
         if registration.deposit_due > MAX_CARD_AMOUNT_MINOR:
             return DepositRefusal.TOO_LARGE_FOR_CARD
-        deposit = _payable_deposit(session, registration, "card")
+        deposit = _payable_deposit(session, registration, "card", barred_as)
         if isinstance(deposit, DepositRefusal):
             return deposit
         standing = find_offer(session, now=real_now(session), deposit_id=deposit.id)
@@ -68,11 +78,13 @@ def open_card_deposit(
     return await_offer(public_id, patience_seconds)
 
 
-def choose_bank_deposit(registration_id: int) -> BankInstructions | DepositRefusal:
+def choose_bank_deposit(
+    registration_id: int, *, barred_as: Sequence[bytes] = ()
+) -> BankInstructions | DepositRefusal:
     """Where to transfer the deposit, and under which reference it is recognised."""
     with transaction() as session:
         registration = session.get_one(Registration, registration_id)
-        deposit = _payable_deposit(session, registration, "bank")
+        deposit = _payable_deposit(session, registration, "bank", barred_as)
         if isinstance(deposit, DepositRefusal):
             return deposit
         court = session.get_one(CourtRecord, registration.court_id)
@@ -87,9 +99,11 @@ def choose_bank_deposit(registration_id: int) -> BankInstructions | DepositRefus
 
 
 def _payable_deposit(
-    session: Session, registration: Registration, channel: str
+    session: Session, registration: Registration, channel: str, barred_as: Sequence[bytes]
 ) -> Deposit | DepositRefusal:
     if registration.excluded is not None:
+        return DepositRefusal.EXCLUDED
+    if barred_as and is_excluded(session, registration.sale_id, barred_as) is not None:
         return DepositRefusal.EXCLUDED
     if registration.deposit_due == 0:
         return DepositRefusal.NOTHING_DUE

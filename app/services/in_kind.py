@@ -58,7 +58,7 @@ class InKindRefusal(StrEnum):
     NOT_FIT_TO_OWN = "not_fit_to_own"
     NO_DIFFERENCE = "no_difference"
     DIFFERENCE_MISSING = "difference_missing"
-    NOT_DUE_YET = "not_due_yet"
+    NOT_DUE_YET = "difference_not_due_yet"
     NO_REFERENCE = "no_reference"
 
 
@@ -193,8 +193,8 @@ def receive_difference(taking: Taking, *, reference: str, by: int) -> Taking | I
         locked = lock_taking(session, taking.id)
         if locked.state != "awaiting_difference":
             return InKindRefusal.NO_DIFFERENCE
-        locked.state = "paid"
-        locked.paid_at = legal_now(session, locked.court_id)
+        now = legal_now(session, locked.court_id)
+        locked.state, locked.paid_at = "paid", now
         locked.paid_reference = reference.strip()[:140]
         sale = session.get_one(SaleRecord, locked.sale_id)
         record_about(session, sale, "in_kind.difference_paid", by, reference=locked.paid_reference)

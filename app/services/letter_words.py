@@ -179,6 +179,43 @@ def _default_decided(facts: Facts) -> Words:
     ]
 
 
+def _in_kind_asked(facts: Facts) -> Words:
+    return _("Do you take the property in kind?"), [
+        _("Nobody bought %(title)s.", title=facts.title()),
+        _(
+            "You may take it at %(price)s in settlement of your claim.",
+            price=facts.money("price"),
+        ),
+        _("Answer by the end of %(day)s.", day=facts.day("answer_by")),
+        _("If you say nothing, the court goes on without you. Your claim stays as it is."),
+    ]
+
+
+def _in_kind_taken(facts: Facts) -> Words:
+    sentences = [_("You take %(title)s in kind.", title=facts.title())]
+    if facts.has("pay_by"):
+        sentences.append(
+            _(
+                "Pay the difference of %(amount)s by the end of %(day)s.",
+                amount=facts.money("difference"),
+                day=facts.day("pay_by"),
+            )
+        )
+        sentences.append(
+            _("If you do not pay, the property is sold again, and you cannot take part.")
+        )
+    else:
+        sentences.append(_("Nothing is left to pay. The ruling follows."))
+    return _("The property is yours to take"), sentences
+
+
+def _returned_to_debtor(facts: Facts) -> Words:
+    return _("The property goes back to the debtor"), [
+        _("Nobody bought %(title)s, and no creditor takes it.", title=facts.title()),
+        _("The sealing ends. Claims stay as they are."),
+    ]
+
+
 def _payment_disputed(facts: Facts) -> Words:
     return _("A card payment is disputed"), [
         _(
@@ -359,6 +396,9 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "balance_overdue": _balance_overdue,
     "buyer_is_late": _buyer_is_late,
     "default_decided": _default_decided,
+    "in_kind_asked": _in_kind_asked,
+    "in_kind_taken": _in_kind_taken,
+    "returned_to_debtor": _returned_to_debtor,
     "payment_disputed": _payment_disputed,
     "payout_paid": _payout_paid,
     "payout_returned": _payout_returned,

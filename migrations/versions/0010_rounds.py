@@ -108,11 +108,12 @@ def _inquiries() -> None:
         _moment("drawn_at", nullable=True),
         _number("drawn_by", nullable=True),
         sa.CheckConstraint(
-            "state IN ('asked', 'ordered', 'taken', 'declined')", name=f"ck_{name}_state_known"
+            "state IN ('asked', 'ordered', 'taken', 'declined')",
+            name=op.f(f"ck_{name}_state_known"),
         ),
-        sa.CheckConstraint("price >= 1", name=f"ck_{name}_price_positive"),
+        sa.CheckConstraint("price >= 1", name=op.f(f"ck_{name}_price_positive")),
         sa.CheckConstraint(
-            "(state = 'asked') = (drawn_at IS NULL)", name=f"ck_{name}_drawn_has_moment"
+            "(state = 'asked') = (drawn_at IS NULL)", name=op.f(f"ck_{name}_drawn_has_moment")
         ),
         _key(name, "case_id", "cases"),
         _key(name, "sale_id", "sales"),
@@ -166,18 +167,18 @@ def _takings() -> None:
         _moment("served_at", nullable=True),
         sa.CheckConstraint(
             "state IN ('awaiting_difference', 'paid', 'ruled', 'served', 'defaulted')",
-            name=f"ck_{name}_state_known",
+            name=op.f(f"ck_{name}_state_known"),
         ),
         sa.CheckConstraint(
             "price >= 1 AND due_to_taker >= 0 AND difference = greatest(0, price - due_to_taker)",
-            name=f"ck_{name}_difference_is_the_rest",
+            name=op.f(f"ck_{name}_difference_is_the_rest"),
         ),
         sa.CheckConstraint(
-            "(difference > 0) = (pay_by IS NOT NULL)", name=f"ck_{name}_difference_has_day"
+            "(difference > 0) = (pay_by IS NOT NULL)", name=op.f(f"ck_{name}_difference_has_day")
         ),
         sa.CheckConstraint(
             "state IN ('awaiting_difference', 'defaulted') OR paid_at IS NOT NULL",
-            name=f"ck_{name}_paid_has_moment",
+            name=op.f(f"ck_{name}_paid_has_moment"),
         ),
         _key(name, "case_id", "cases"),
         _key(name, "sale_id", "sales"),
@@ -206,9 +207,9 @@ def _acts() -> None:
         _written(),
         sa.CheckConstraint(
             "kind IN ('new_round', 'returned', 'direct_sell_off', 'taken_by_agreement')",
-            name=f"ck_{name}_kind_known",
+            name=op.f(f"ck_{name}_kind_known"),
         ),
-        sa.CheckConstraint("note <> ''", name=f"ck_{name}_says_why"),
+        sa.CheckConstraint("note <> ''", name=op.f(f"ck_{name}_says_why")),
         _key(name, "case_id", "cases"),
         _key(name, "asset_id", "assets"),
         _key(name, "sale_id", "sales"),
@@ -227,12 +228,12 @@ def _forfeitures() -> None:
         "forfeitures", sa.Column("shortfall_reference", sa.String(length=200), nullable=True)
     )
     op.create_check_constraint(
-        "ck_forfeitures_debts_told_apart",
+        op.f("ck_forfeitures_debts_told_apart"),
         "forfeitures",
         "to_case_debts IS NULL OR to_case_debts + to_connected_debts = to_debts",
     )
     op.create_check_constraint(
-        "ck_forfeitures_owes_no_more_than_lacks",
+        op.f("ck_forfeitures_owes_no_more_than_lacks"),
         "forfeitures",
         "shortfall_owed IS NULL OR (shortfall_owed >= 0 AND shortfall_owed <= shortfall)",
     )

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.extensions import db
+from app.gateways.seal import index_of_id_number
 from app.models.card_rows import Offered
 from app.queries.bidder import Place, SaleView, newest_card_payment, refunds_of
 from app.services.card_offers import CardOffer
@@ -23,7 +24,7 @@ from app.web.bidder.own import my_place, sale_or_404, seals
 from app.web.bidder.room import page_of
 from app.web.bidder.waiting import tries
 from app.web.bidder.words import no_deposit
-from app.web.gates import ask_for_second_factor, has_second_factor
+from app.web.gates import ask_for_second_factor, has_second_factor, signed_in_person
 from app.web.page import chosen_language
 
 WAYS = ("bank", "card")
@@ -78,14 +79,20 @@ def check_deposit(sale: str, way: str) -> ResponseReturnValue:
 def _pay(view: SaleView, place: Place, way: str) -> ResponseReturnValue:
     sale, registration_id = view.terms.public_id, place.registration.id
     if way == "bank":
-        chosen = choose_bank_deposit(registration_id)
+        chosen = choose_bank_deposit(registration_id, barred_as=_barred_as())
         if isinstance(chosen, DepositRefusal):
             return _refused(view, chosen)
         return redirect(url_for("bidder.transfer_deposit", sale=sale), 303)
-    offer = open_card_deposit(registration_id, _offered(view))
+    offer = open_card_deposit(registration_id, _offered(view), barred_as=_barred_as())
     if isinstance(offer, DepositRefusal):
         return _refused(view, offer)
     return redirect(offer.url or url_for("bidder.open_card", sale=sale), 303)
+
+
+def _barred_as() -> list[bytes]:
+    """What the payer's id number comes to, for the list of those who defaulted (RULE-J4)."""
+    number = signed_in_person().id_number
+    return [index_of_id_number(seals().key, number)] if number else []
 
 
 @bp.get("/<sale>/deposit/transfer")

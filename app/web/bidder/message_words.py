@@ -34,6 +34,8 @@ _PAGES = {
 # About a claim: pages that take what stands in the notice's parameter of this name.
 _PAPERS = {
     "plan_served": ("creditor.plan", "plan"),
+    "in_kind_asked": ("creditor.in_kind", "inquiry"),
+    "in_kind_taken": ("creditor.in_kind", "inquiry"),
     "claim_admitted": ("creditor.claim", "claim"),
     "claim_refused": ("creditor.claim", "claim"),
     "party_linked": ("creditor.claims", None),

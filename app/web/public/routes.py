@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.public import info, live_data, lots
+from app.web.public import draw, info, live_data, lots
 from app.web.public.blueprint import bp
 
-__all__ = ["bp", "info", "live_data", "lots"]
+__all__ = ["bp", "draw", "info", "live_data", "lots"]

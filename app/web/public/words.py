@@ -48,6 +48,11 @@ NOTICES: dict[str, Any] = {
     "withdrawn": _("The sale has ended by withdrawal."),
     "resumption_announced": _("The court has set when bidding goes on."),
     "party_unreachable": _("A party could not be reached and is told in this way."),
+    "in_kind_asked": _("Creditors are asked whether they take the property in kind."),
+    "in_kind_drawn": _("The order of those who want it is drawn."),
+    "in_kind_declined": _("No creditor takes the property in kind."),
+    "in_kind_taken": _("A creditor takes the property in kind."),
+    "returned_to_debtor": _("The property goes back to the debtor."),
     "title_passed": _("The ruling is served. The buyer owns the property."),
 }
 

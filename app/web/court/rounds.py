@@ -1,0 +1,383 @@
+"""What follows a failure or a default: rounds, creditors asked, taking in kind, return.
+
+Forms (POST, all with `csrf_token`):
+
+    /court/<court>/sales/<sale>/begin-again/<way>  reason, note; way: the round   (judge)
+    /court/<court>/sales/<sale>/in-kind            (nothing: asks the creditors)
+    /court/<court>/sales/<sale>/return             note, confirm (y)               (judge)
+    /court/<court>/sales/<sale>/shortfall          owed (yes | no), reference      (judge)
+    /court/<court>/in-kind/<inquiry>/draw          (nothing)
+    /court/<court>/in-kind/<inquiry>/take          claim, fit_to_own (y), pay_days (judge)
+    /court/<court>/in-kind/<inquiry>/give-up       note                            (judge)
+    /court/<court>/takings/<taking>/difference     reference              (finance, clerk)
+    /court/<court>/takings/<taking>/default        reference                       (judge)
+    /court/<court>/takings/<taking>/ruling         (nothing: drafts it)
+
+`without_auction.py` has what needs no round at all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from wtforms import HiddenField
+from wtforms.validators import NumberRange, ValidationError
+
+from app.extensions import db
+from app.models.cases import Party
+from app.models.in_kind_rows import asked_claims
+from app.models.money import Forfeiture, Settlement
+from app.models.round_rows import (
+    acts_after,
+    bounds_of,
+    end_of,
+    find_inquiry,
+    find_taking,
+    is_followed,
+    is_returned,
+    possible_rounds,
+)
+from app.models.rounds import InKindInquiry, Taking
+from app.models.sales import SaleRecord
+from app.queries.court_sale import sale_file
+from app.services import in_kind as service
+from app.services import listing, settlement
+from app.services import rounds as round_service
+from app.services.in_kind import InKindRefusal
+from app.services.listing import ListingRefusal
+from app.services.rounds import RoundRefusal
+from app.services.settlement import SettlementRefusal
+from app.web.court import round_words
+from app.web.court.blueprint import bp
+from app.web.court.fields import CourtForm, WholeNumber, area, choice, line, options, tick
+from app.web.court.frame import done, error, form_errors, found, me, now, refused
+from app.web.gates import needs
+from auction_engine.sale.kinds import Round
+from auction_engine.sale.rounds import Following, Reason
+
+
+class AgainForm(CourtForm):
+    reason = choice(lazy_gettext("Reason"), [])
+    note = area(
+        lazy_gettext("In the court's own words"),
+        1000,
+        hint=lazy_gettext("It stands in the record for good."),
+        needed=lazy_gettext("Say why, in the court's own words."),
+    )
+
+
+class ReturnForm(CourtForm):
+    note = area(
+        lazy_gettext("Which other measures were looked at"),
+        1000,
+        needed=lazy_gettext("Say why, in the court's own words."),
+    )
+    confirm = tick(lazy_gettext("The sealing ends and the property goes back to the debtor."))
+
+    def validate_confirm(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_("Tick this to give the property back"))
+
+
+class ShortfallForm(CourtForm):
+    owed = choice(
+        lazy_gettext("Does the buyer owe what is not covered?"),
+        [("yes", lazy_gettext("Yes, the buyer owes it")), ("no", lazy_gettext("No"))],
+    )
+    reference = line(lazy_gettext("Decision"), 200, needed=lazy_gettext("Give a reason"))
+
+
+class TakeForm(CourtForm):
+    claim = HiddenField()
+    fit_to_own = tick(lazy_gettext("The court checked that this creditor may own such a property."))
+    pay_days = WholeNumber(
+        lazy_gettext("Days for paying the difference"),
+        validators=[
+            NumberRange(1, 365, message=lazy_gettext("Enter a number of days from 1 to 365"))
+        ],
+    )
+
+
+class NoteForm(CourtForm):
+    note = line(lazy_gettext("Why nobody takes it"), 300, needed=lazy_gettext("Give a reason"))
+
+
+class ReferenceForm(CourtForm):
+    reference = line(
+        lazy_gettext("The bank's reference, or the decision"),
+        140,
+        needed=lazy_gettext("Enter a reference"),
+    )
+
+
+# --- what follows a round -----------------------------------------------------------------------
+
+
+@bp.get("/<court>/sales/<sale>/following")
+def following(court: str, sale: str) -> ResponseReturnValue:
+    return _page(found(SaleRecord, sale))
+
+
+@bp.post("/<court>/sales/<sale>/begin-again/<any(first,second,sell_off):way>")
+@needs("judge")
+def begin_again(court: str, sale: str, way: str) -> ResponseReturnValue:
+    record = found(SaleRecord, sale)
+    form = AgainForm()
+    wanted = next((each for each in _with_reason(record) if each.round.value == way), None)
+    if wanted is None:
+        return _page(record, errors=error(ListingRefusal.NO_ROUND_FOLLOWS, "following"))
+    form.reason.choices = _reasons(wanted)
+    if not form.validate():
+        return _page(record, again=form)
+    answer = listing.draft_next_round(
+        record,
+        by=me(),
+        wanted=Round(way),
+        reason=Reason(form.reason.data),
+        note=form.note.data,
+    )
+    if isinstance(answer, ListingRefusal):
+        return _page(record, again=form, errors=error(answer, "reason"))
+    return done(_("The draft is made."), "prepare", sale=answer.public_id)
+
+
+@bp.post("/<court>/sales/<sale>/in-kind")
+@needs("clerk", "judge")
+def ask_in_kind(court: str, sale: str) -> ResponseReturnValue:
+    record = found(SaleRecord, sale)
+    answer = service.ask_creditors(record, by=me())
+    if isinstance(answer, InKindRefusal):
+        return _page(record, errors=error(answer, "in-kind"))
+    return done(_("The creditors are asked."), "in_kind", inquiry=answer.public_id)
+
+
+@bp.post("/<court>/sales/<sale>/return")
+@needs("judge")
+def return_property(court: str, sale: str) -> ResponseReturnValue:
+    record = found(SaleRecord, sale)
+    form = ReturnForm()
+    if not form.validate():
+        return _page(record, back=form)
+    answer = round_service.return_to_debtor(record, note=form.note.data, by=me())
+    if isinstance(answer, RoundRefusal):
+        return _page(record, back=form, errors=error(answer, "note"))
+    return done(_("The property goes back to the debtor."), "following", sale=sale)
+
+
+@bp.post("/<court>/sales/<sale>/shortfall")
+@needs("judge")
+def decide_shortfall(court: str, sale: str) -> ResponseReturnValue:
+    record = found(SaleRecord, sale)
+    form = ShortfallForm()
+    if not form.validate():
+        return _page(record, shortfall=form)
+    answer = settlement.order_shortfall(
+        record.id, owed=form.owed.data == "yes", reference=form.reference.data, by=me()
+    )
+    if isinstance(answer, SettlementRefusal):
+        return _page(record, shortfall=form, errors=error(answer, "reference"))
+    return done(_("The decision is recorded."), "following", sale=sale)
+
+
+def _page(
+    record: SaleRecord,
+    *,
+    again: AgainForm | None = None,
+    back: ReturnForm | None = None,
+    shortfall: ShortfallForm | None = None,
+    errors: list[dict[str, str]] | None = None,
+) -> ResponseReturnValue:
+    session = db.session()
+    session.expire_all()
+    given = [form for form in (again, back, shortfall) if form is not None]
+    shown = errors or form_errors(*given)
+    followed = is_followed(session, record)
+    possible = () if followed else possible_rounds(session, record)
+    page = render_template(
+        "court/following.html",
+        file=sale_file(session, record),
+        sale=record,
+        end=end_of(session, record),
+        followed=followed,
+        returned=is_returned(session, record),
+        possible=[(each, bounds_of(session, record, each, now())) for each in possible],
+        again={each.round: again or _again_form(each) for each in possible if each.needs_reason},
+        inquiry=find_inquiry(session, record.id),
+        acts=acts_after(session, record.id),
+        lost=_forfeiture(record),
+        back=back or ReturnForm(formdata=None),
+        shortfall=shortfall or ShortfallForm(formdata=None),
+        round_words=round_words,
+        errors=shown,
+    )
+    return page, 409 if errors else 400 if shown else 200
+
+
+def _with_reason(record: SaleRecord) -> list[Following]:
+    session = db.session()
+    if is_followed(session, record):
+        return []
+    return [each for each in possible_rounds(session, record) if each.needs_reason]
+
+
+def _again_form(each: Following) -> AgainForm:
+    form = AgainForm(formdata=None)
+    form.reason.choices = _reasons(each)
+    return form
+
+
+def _reasons(each: Following) -> list[Any]:
+    listed = [(name.value, round_words.REASONS[name.value]) for name in Reason]
+    return options([pair for pair in listed if Reason(pair[0]) in each.reasons])
+
+
+def _forfeiture(record: SaleRecord) -> Forfeiture | None:
+    return (
+        db.session.query(Forfeiture)
+        .join(Settlement, Settlement.id == Forfeiture.settlement_id)
+        .filter(Settlement.sale_id == record.id)
+        .one_or_none()
+    )
+
+
+# --- taking in kind -----------------------------------------------------------------------------
+
+
+@bp.get("/<court>/in-kind/<inquiry>")
+def in_kind(court: str, inquiry: str) -> ResponseReturnValue:
+    return _in_kind_page(found(InKindInquiry, inquiry))
+
+
+@bp.post("/<court>/in-kind/<inquiry>/draw")
+@needs("clerk", "judge")
+def draw_in_kind(court: str, inquiry: str) -> ResponseReturnValue:
+    record = found(InKindInquiry, inquiry)
+    answer = service.draw(record, by=me())
+    if isinstance(answer, InKindRefusal):
+        return _in_kind_page(record, errors=error(answer, "draw"))
+    return done(_("The order stands and is published."), "in_kind", inquiry=inquiry)
+
+
+@bp.post("/<court>/in-kind/<inquiry>/take")
+@needs("judge")
+def take_in_kind(court: str, inquiry: str) -> ResponseReturnValue:
+    record = found(InKindInquiry, inquiry)
+    form = TakeForm()
+    if not form.validate():
+        return _in_kind_page(record, take=form)
+    answer = service.record_taking(
+        record,
+        form.claim.data or "",
+        fit_to_own=form.fit_to_own.data,
+        pay_days=form.pay_days.data,
+        by=me(),
+    )
+    if isinstance(answer, InKindRefusal):
+        return _in_kind_page(record, take=form, errors=error(answer, "fit_to_own"))
+    return done(_("The taking is recorded."), "in_kind", inquiry=inquiry)
+
+
+@bp.post("/<court>/in-kind/<inquiry>/give-up")
+@needs("judge")
+def give_up_in_kind(court: str, inquiry: str) -> ResponseReturnValue:
+    record = found(InKindInquiry, inquiry)
+    form = NoteForm()
+    if not form.validate():
+        return _in_kind_page(record, note=form)
+    answer = service.give_up_taking(record, note=form.note.data, by=me())
+    if isinstance(answer, InKindRefusal):
+        return _in_kind_page(record, note=form, errors=error(answer, "note"))
+    return done(_("The course goes on."), "in_kind", inquiry=inquiry)
+
+
+@bp.post("/<court>/takings/<taking>/difference")
+@needs("finance", "clerk")
+def difference_paid(court: str, taking: str) -> ResponseReturnValue:
+    record = found(Taking, taking)
+    form = ReferenceForm()
+    if not form.validate():
+        return _taking_page(record, form)
+    answer = service.receive_difference(record, reference=form.reference.data, by=me())
+    if isinstance(answer, InKindRefusal):
+        return _taking_page(record, form, error(answer, "reference"))
+    return done(_("The difference is recorded."), "in_kind", inquiry=_inquiry(record).public_id)
+
+
+@bp.post("/<court>/takings/<taking>/default")
+@needs("judge")
+def taker_default(court: str, taking: str) -> ResponseReturnValue:
+    record = found(Taking, taking)
+    form = ReferenceForm()
+    if not form.validate():
+        return _taking_page(record, form)
+    answer = service.decide_taker_default(
+        record,
+        reference=form.reference.data,
+        key=current_app.config["BLIND_INDEX_KEY"],
+        by=me(),
+    )
+    if isinstance(answer, InKindRefusal):
+        return _taking_page(record, form, error(answer, "reference"))
+    text = _("The default is decided. The property can be sold again.")
+    return done(text, "in_kind", inquiry=_inquiry(record).public_id)
+
+
+@bp.post("/<court>/takings/<taking>/ruling")
+@needs("clerk", "judge")
+def in_kind_ruling(court: str, taking: str) -> ResponseReturnValue:
+    record = found(Taking, taking)
+    answer = service.draft_in_kind_ruling(record, by=me())
+    if isinstance(answer, InKindRefusal):
+        return refused(answer, "in_kind", inquiry=_inquiry(record).public_id)
+    return done(_("The document is drafted."), "document", document=answer.public_id)
+
+
+def _inquiry(taking: Taking) -> InKindInquiry:
+    return db.session.get_one(InKindInquiry, taking.inquiry_id)
+
+
+def _taking_page(
+    taking: Taking, form: ReferenceForm, errors: list[dict[str, str]] | None = None
+) -> ResponseReturnValue:
+    return _in_kind_page(_inquiry(taking), reference=form, errors=errors)
+
+
+def _in_kind_page(
+    inquiry: InKindInquiry,
+    *,
+    take: TakeForm | None = None,
+    note: NoteForm | None = None,
+    reference: ReferenceForm | None = None,
+    errors: list[dict[str, str]] | None = None,
+) -> ResponseReturnValue:
+    session = db.session()
+    session.expire_all()
+    sale = session.get_one(SaleRecord, inquiry.sale_id)
+    asked = asked_claims(session, inquiry)
+    names = {each.claim.id: session.get_one(Party, each.claim.party_id).name for each in asked}
+    form = take or TakeForm(formdata=None, pay_days=15)
+    if inquiry.places:
+        form.claim.data = str(inquiry.places[0]["claim"])
+    given = [each for each in (take, note, reference) if each is not None]
+    shown = errors or form_errors(*given)
+    page = render_template(
+        "court/in_kind.html",
+        file=sale_file(session, sale),
+        sale=sale,
+        inquiry=inquiry,
+        asked=asked,
+        names=names,
+        by_claim={each.claim.public_id: names[each.claim.id] for each in asked},
+        taking=find_taking(session, sale.id),
+        take=form,
+        note=note or NoteForm(formdata=None),
+        reference=reference or ReferenceForm(formdata=None),
+        may_draw=not g.court_roles.isdisjoint({"clerk", "judge"}),
+        round_words=round_words,
+        errors=shown,
+    )
+    return page, 409 if errors else 400 if shown else 200
