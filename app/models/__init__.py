@@ -15,6 +15,7 @@ from app.models import (
     records,
     rounds,
     sales,
+    statements,
     stopping,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "records",
     "rounds",
     "sales",
+    "statements",
     "stopping",
 ]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -140,4 +149,8 @@ class AssetRecord(db.Model):
     is_living_home: Mapped[bool] = mapped_column(Boolean, default=False)
     # Why a home people live in may be sold all the same (RULE-D10); asked for where it is one.
     living_home_ground: Mapped[str] = mapped_column(String(500), default="")
+    # Whether not everybody may buy a home here: then the announcement says who (RULE-D9).
+    is_purchase_restricted: Mapped[bool] = mapped_column(
+        Boolean, default=False, server_default=false()
+    )
     created_at: Mapped[Written]

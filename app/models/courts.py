@@ -44,7 +44,9 @@ class CourtRecord(db.Model):
     rule_family: Mapped[str] = mapped_column(String(20), default="cn", server_default="cn")
     is_rehearsal: Mapped[bool] = mapped_column(default=False)
     # How this court reads "so many days before" (RULE-Q2); `Reading` of the engine.
-    days_before: Mapped[str] = mapped_column(String(10), default="default", server_default="default")
+    days_before: Mapped[str] = mapped_column(
+        String(10), default="default", server_default="default"
+    )
     opened_at: Mapped[Written]
 
 

@@ -61,6 +61,7 @@ class Description:
     picture: str
     is_living_home: bool
     living_home_ground: str
+    is_purchase_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ def _describe(asset: AssetRecord, form: Description) -> None:
     asset.picture = form.picture
     asset.is_living_home = form.is_living_home
     asset.living_home_ground = form.living_home_ground
+    asset.is_purchase_restricted = form.is_purchase_restricted
 
 
 def _account(session: Session, email: str) -> int | None:

@@ -9,7 +9,7 @@ Forms (POST, all with `csrf_token`; money `700,000.00` or `700000`, days `YYYY-M
     /court/<court>/cases/<case>/assets/new  property_kind, category, title, title_zh, description,
     /court/<court>/assets/<asset>             address, region, ownership, possession, burdens,
                                               defects, seized_on, picture, is_living_home (y),
-                                              living_home_ground
+                                              living_home_ground, is_purchase_restricted (y)
 """
 
 from __future__ import annotations
@@ -121,6 +121,10 @@ class AssetForm(CourtForm):
         hint=lazy_gettext(
             "For a home that people live in: other housing, or 5 to 8 years' rent set aside."
         ),
+    )
+    is_purchase_restricted = tick(
+        lazy_gettext("Not everybody may buy a home here"),
+        hint=lazy_gettext("The announcement then says who may, and what follows otherwise (D9)."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -246,6 +250,7 @@ def _description(form: AssetForm) -> Description:
         picture=form.picture.data or "",
         is_living_home=form.is_living_home.data,
         living_home_ground=form.living_home_ground.data or "",
+        is_purchase_restricted=form.is_purchase_restricted.data,
     )
 
 
