@@ -10,15 +10,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models.bidding import Outcome
+from app.models.calendar_rows import calendar_of, reads_strictly
 from app.models.cases import AssetRecord
-from app.models.courts import CalendarDay
+from app.models.courts import CourtRecord
 from app.models.money import Settlement
 from app.models.records import DocumentRecord
 from app.models.rounds import InKindInquiry, RoundAct, Taking
 from app.models.sales import LotRecord, SaleRecord
 from auction_engine.rulepacks import sale_pack
 from auction_engine.sale.calendar import day_of
-from auction_engine.sale.deadlines import WorkingDays
 from auction_engine.sale.kinds import PropertyKind, Round
 from auction_engine.sale.rounds import (
     Before,
@@ -62,7 +62,8 @@ def bounds_of(
     session: Session, sale: SaleRecord, found: Following, now: datetime
 ) -> tuple[DayBound, ...]:
     """The first and last days of a round that follows `sale`, were it announced now."""
-    rules = sale_pack(sale.rules).staged
+    pack = sale_pack(sale.rules)
+    rules = pack.staged
     ended = session.get_one(Outcome, sale.id)
     return day_bounds(
         rules,
@@ -74,15 +75,7 @@ def bounds_of(
             sale.reference_price_valid_until,
             calendar_of(session, sale.court_id),
         ),
-    )
-
-
-def calendar_of(session: Session, court_id: int) -> WorkingDays:
-    """The court's own working days and holidays (RULE-Q4)."""
-    days = session.scalars(select(CalendarDay).where(CalendarDay.court_id == court_id)).all()
-    return WorkingDays(
-        off=frozenset(day.on for day in days if not day.works),
-        worked=frozenset(day.on for day in days if day.works),
+        strict=reads_strictly(session.get_one(CourtRecord, sale.court_id), pack),
     )
 
 

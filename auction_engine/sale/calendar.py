@@ -25,12 +25,3 @@ def months_after(day: date, months: int) -> date:
     if year > date.max.year:
         return date.max
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
-def last_day_of_period(event: date, days: int, holidays: frozenset[date] = frozenset()) -> date:
-    """The last day of a forward period: the event's own day does not count, and a last day on a
-    weekend or holiday rolls to the next working day (RULE-Q1, RULE-Q4)."""
-    last = event + timedelta(days=days)
-    while last.weekday() >= 5 or last in holidays:
-        last += timedelta(days=1)
-    return last

@@ -6,14 +6,21 @@ auction (RULE-K4); a way back to the first round is open only with a reason on t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from auction_engine.rulepacks.pack import StagedDraft
-from auction_engine.sale.calendar import latest_day_before, months_after
-from auction_engine.sale.deadlines import Deadline, WorkingDays, deadline
+from auction_engine.sale.deadlines import (
+    Deadline,
+    WorkingDays,
+    deadline,
+    first_day_after,
+    last_day_before,
+    last_day_of_months,
+    last_day_within,
+)
 from auction_engine.sale.kinds import PropertyKind, Round
 
 # Notice Fa Ming Chuan [2017] 455, as far as it could be found: creditors have so many days to say
@@ -129,19 +136,8 @@ class Bound(StrEnum):
     ANNOUNCED_UNTIL = "announced_until"
 
 
-@dataclass(frozen=True, slots=True)
-class DayBound:
-    """A bound that explains itself: so many days (or months) counted from a day lead to `on`.
-
-    Negative days are counted backwards, and no holiday shortens or rolls them (RULE-Q3).
-    """
-
-    what: Bound
-    rule: str
-    counted_from: date
-    on: date
-    days: int = 0
-    months: int = 0
+# A bound is a day that explains itself; its `what` is a `Bound`.
+DayBound = Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +161,8 @@ def day_bounds(
     """The earliest opening if it is announced on `announced_on`, and every last day."""
     ahead = rules.announcement_days[found.round, kind]
     notice_rule = {Round.FIRST: "D1", Round.SECOND: "K2", Round.SELL_OFF: "K7"}[found.round]
-    between = ahead + 1 if strict else ahead
     bounds = [
-        DayBound(
-            Bound.OPENS_FROM,
-            notice_rule,
-            announced_on,
-            announced_on + timedelta(days=between),
-            between,
-        )
+        first_day_after(notice_rule, announced_on, ahead, strict=strict, what=Bound.OPENS_FROM)
     ]
     if before.valid_until is not None:
         bounds.append(_price_stands(rules, before.valid_until))
@@ -205,28 +194,26 @@ def in_kind_answer_by(asked_on: date, calendar: WorkingDays) -> Deadline:
 
 def _price_stands(rules: StagedDraft, valid_until: date) -> DayBound:
     months = rules.price_validity_grace_months
-    return DayBound(
-        Bound.PRICE_STANDS_UNTIL,
-        "B11",
-        valid_until,
-        months_after(valid_until, months),
-        months=months,
-    )
+    return last_day_of_months("B11", valid_until, months, what=Bound.PRICE_STANDS_UNTIL)
 
 
 def _second_within(
     rules: StagedDraft, ended_on: date, ahead: int, *, strict: bool
 ) -> tuple[DayBound, DayBound]:
     """Within 30 days of the failure, hence announced so many days before that (RULE-K2)."""
-    last = ended_on + timedelta(days=rules.second_round_within_days)
-    opens = DayBound(Bound.OPENS_UNTIL, "K2", ended_on, last, rules.second_round_within_days)
-    announced = latest_day_before(last, ahead, strict=strict)
-    return opens, DayBound(Bound.ANNOUNCED_UNTIL, "K2", last, announced, (announced - last).days)
+    within = rules.second_round_within_days
+    opens = last_day_within("K2", ended_on, within, what=Bound.OPENS_UNTIL)
+    return opens, last_day_before("K2", opens.on, ahead, strict=strict, what=Bound.ANNOUNCED_UNTIL)
 
 
 def _sell_off_announced(before: Before) -> DayBound:
-    last = deadline("K6", before.ended_on, SELL_OFF_ANNOUNCED_WITHIN_DAYS, before.calendar)
-    return DayBound(Bound.ANNOUNCED_UNTIL, "K6", last.counted_from, last.due_on, last.days)
+    return deadline(
+        "K6",
+        before.ended_on,
+        SELL_OFF_ANNOUNCED_WITHIN_DAYS,
+        before.calendar,
+        what=Bound.ANNOUNCED_UNTIL,
+    )
 
 
 # --- a whole history ----------------------------------------------------------------------------
