@@ -90,7 +90,8 @@ answers AS (
          count(*) FILTER (WHERE answer = 'accepted') AS accepted,
          count(*) FILTER (WHERE moved_later) AS extensions,
          array_agg(answer ORDER BY n) FILTER (WHERE n > 0) AS answers,
-         array_agg(minimum ORDER BY n) FILTER (WHERE n > 0) AS minimums
+         array_agg(minimum ORDER BY n) FILTER (WHERE n > 0) AS minimums,
+         array_agg(ends_at ORDER BY n) FILTER (WHERE n > 0) AS ends
   FROM course GROUP BY history
 ),
 -- Who leads, by the one order of RULE-F5 over all accepted bids, whatever stood before.
@@ -103,7 +104,7 @@ best AS (
 last AS (SELECT DISTINCT ON (history) * FROM course ORDER BY history, n DESC)
 SELECT h.history, best.code AS leader, best.amount AS price, last.ends_at, answers.extensions,
        answers.accepted, coalesce(answers.answers, '{}') AS answers,
-       coalesce(answers.minimums, '{}') AS minimums,
+       coalesce(answers.minimums, '{}') AS minimums, coalesce(answers.ends, '{}') AS ends,
        CASE WHEN last.withdrawn THEN 'withdrawn'
             WHEN last.stayed_from IS NOT NULL THEN 'suspended'
             WHEN h.looked_at < h.opens_at THEN 'not_open'

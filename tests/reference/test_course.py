@@ -45,6 +45,7 @@ class Told(NamedTuple):
     accepted: int
     answers: list[str]
     minimums: list[int | None]
+    ends: list[datetime]
     status: str
     last_accepted_leads: bool
 
@@ -171,9 +172,18 @@ def _as_told(history: History, engine: Played) -> Told:
         accepted=stands.accepted,
         answers=[_answer(step) for step in engine.steps],
         minimums=[getattr(step and step.decision, "minimum", None) for step in engine.steps],
+        ends=_ends(history, engine),
         status=stands.status,
         last_accepted_leads=True,
     )
+
+
+def _ends(history: History, engine: Played) -> list[datetime]:
+    """The end in force after each event; what is out of place moves nothing."""
+    ends = [history.terms.closes_at]
+    for step in engine.steps:
+        ends.append(ends[-1] if step is None else step.sale.closes_at)
+    return ends[1:]
 
 
 def _answer(step: Step | None) -> str:
