@@ -6,15 +6,19 @@ holds the passwords of its own roles only.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import current_app
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from flask import current_app, has_request_context, request
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.extensions import db
+
+_log = logging.getLogger(__name__)
 
 # How long the database may keep each role waiting. A bid that cannot be decided within these is
 # answered "unknown, ask again" (FAULT-F04); a page is answered with an apology.
@@ -102,6 +106,18 @@ def _tell_database_at_begin(
     tenant = session.info.get("tenant")
     if tenant is not None:
         _tell_database(tenant, connection)
+
+
+@event.listens_for(Engine, "handle_error")
+def _write_down_what_was_refused(context: ExceptionContext) -> None:
+    """An attempt at what a role may not read or change leaves a line in the log (RULE-A8).
+
+    The statement has no values in it: whoever reads the log learns what was tried, and no secret.
+    """
+    if isinstance(context.original_exception, InsufficientPrivilege):
+        role = context.engine.url.username if context.engine is not None else "?"
+        where = request.path if has_request_context() else "outside a request"
+        _log.warning("refused by the database: %s at %s: %s", role, where, context.statement)
 
 
 def _tell_database(tenant: Tenant, connection: Connection) -> None:

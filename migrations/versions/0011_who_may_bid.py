@@ -47,11 +47,11 @@ def _tables() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "asks <> '' AND consequence <> ''", name="ck_qualifications_says_what_follows"
+            "asks <> '' AND consequence <> ''", name=op.f("ck_qualifications_says_what_follows")
         ),
         sa.CheckConstraint(
             "kind IN ('housing_purchase', 'equity_holder', 'licence', 'not_on_defaulter_list', 'other')",
-            name="ck_qualifications_kind_known",
+            name=op.f("ck_qualifications_kind_known"),
         ),
         sa.ForeignKeyConstraint(
             ["added_by"], ["identity.people.id"], name="fk_qualifications_added_by"
@@ -73,11 +73,11 @@ def _tables() -> None:
         sa.Column("approvals", sa.String(length=500), nullable=False),
         sa.CheckConstraint(
             "paid_in = subscribed OR contribution_due_on IS NOT NULL",
-            name="ck_equity_terms_rest_has_its_term",
+            name=op.f("ck_equity_terms_rest_has_its_term"),
         ),
         sa.CheckConstraint(
             "subscribed > 0 AND paid_in >= 0 AND paid_in <= subscribed",
-            name="ck_equity_terms_paid_in_of_it",
+            name=op.f("ck_equity_terms_paid_in_of_it"),
         ),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_equity_terms_court_id"),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name="fk_equity_terms_sale_id"),
@@ -99,7 +99,7 @@ def _tables() -> None:
         ),
         sa.CheckConstraint(
             "capacity IN ('adult', 'own_labour', 'company')",
-            name="ck_bidder_declarations_capacity_known",
+            name=op.f("ck_bidder_declarations_capacity_known"),
         ),
         sa.ForeignKeyConstraint(
             ["court_id"], ["courts.id"], name="fk_bidder_declarations_court_id"
@@ -130,7 +130,7 @@ def _tables() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "outcome IN ('met', 'not_met')", name="ck_qualification_checks_outcome_known"
+            "outcome IN ('met', 'not_met')", name=op.f("ck_qualification_checks_outcome_known")
         ),
         sa.ForeignKeyConstraint(
             ["checked_by"], ["identity.people.id"], name="fk_qualification_checks_checked_by"
@@ -168,13 +168,16 @@ def _tables() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "(state = 'lifted') = (lifted_at IS NOT NULL)", name="ck_exclusions_lifted_has_moment"
+            "(state = 'lifted') = (lifted_at IS NOT NULL)",
+            name=op.f("ck_exclusions_lifted_has_moment"),
         ),
         sa.CheckConstraint(
             "ground IN ('defaulted', 'court_staff', 'platform_staff', 'auxiliary', 'close_relative')",
-            name="ck_exclusions_ground_known",
+            name=op.f("ck_exclusions_ground_known"),
         ),
-        sa.CheckConstraint("state IN ('standing', 'lifted')", name="ck_exclusions_state_known"),
+        sa.CheckConstraint(
+            "state IN ('standing', 'lifted')", name=op.f("ck_exclusions_state_known")
+        ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_exclusions_case_id"),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_exclusions_court_id"),
         sa.ForeignKeyConstraint(
@@ -207,9 +210,9 @@ def _tables() -> None:
         sa.Column("person_index", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
             "part = 'proxy' OR (share_parts >= 1 AND share_of >= share_parts)",
-            name="ck_named_buyers_buyer_has_share",
+            name=op.f("ck_named_buyers_buyer_has_share"),
         ),
-        sa.CheckConstraint("part IN ('buyer', 'proxy')", name="ck_named_buyers_part_known"),
+        sa.CheckConstraint("part IN ('buyer', 'proxy')", name=op.f("ck_named_buyers_part_known")),
         sa.ForeignKeyConstraint(["court_id"], ["courts.id"], name="fk_named_buyers_court_id"),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name="fk_named_buyers_sale_id"),
         sa.PrimaryKeyConstraint("sale_id", "position", name="pk_named_buyers"),
