@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.models.bidding import BidRecord, SaleStateRecord
@@ -64,7 +65,7 @@ def standing_offers_of(session: Session, sale_id: int) -> list[tuple[Offer, int]
     latest = (
         select(BidRecord)
         .where(BidRecord.sale_id == sale_id)
-        .distinct(BidRecord.registration_id)
+        .ext(distinct_on(BidRecord.registration_id))
         .order_by(BidRecord.registration_id, BidRecord.seq.desc())
     )
     return [
