@@ -76,8 +76,7 @@ def lift(sale: SaleRecord, exclusion: ExclusionRecord, *, by: int) -> ExclusionR
             return ExclusionRefusal.LIFTED_ALREADY
         if locked.ground == Ground.DEFAULTED:
             return ExclusionRefusal.ONLY_BY_DECISION
-        locked.state = EntryState.LIFTED.value
-        locked.lifted_by = by
-        locked.lifted_at = legal_now(session, locked.court_id)
+        now = legal_now(session, locked.court_id)
+        locked.state, locked.lifted_by, locked.lifted_at = EntryState.LIFTED.value, by, now
         record_about(session, locked_sale, "exclusion.lifted", by, exclusion=locked.public_id)
     return None

@@ -16,7 +16,7 @@ from flask import abort, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from app.extensions import db
 from app.models.cases import AssetRecord
@@ -66,7 +66,6 @@ class EquityForm(CourtForm):
     contribution_due_on = DayField(
         lazy_gettext("The rest is due by"),
         description=lazy_gettext("Where not everything is paid in."),
-        validators=[Optional()],
     )
     approvals = line(
         lazy_gettext("Approvals that a buyer needs"),
