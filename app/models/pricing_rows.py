@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -12,9 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.gateways.clock import legal_now
+from app.models.calendar_rows import calendar_of
 from app.models.cases import Party
-from app.models.courts import CalendarDay, CourtRecord
+from app.models.courts import CourtRecord
 from app.models.pricing import PricingObjection, PricingProcedure, PricingStep
 from app.models.sales import LotRecord, SaleRecord
 from auction_engine.pricing.appraisal import DAYS_TO_REPORT, Instruction, next_appraiser
@@ -240,7 +239,8 @@ class Course:
         )
 
 
-def course_of(session: Session, procedure: PricingProcedure) -> Course:
+def course_of(session: Session, procedure: PricingProcedure, now: datetime) -> Course:
+    """The procedure as it stands on the day of `now`, by the court's clock and calendar."""
     court = session.get_one(CourtRecord, procedure.court_id)
     zone = ZoneInfo(court.timezone)
     return Course(
@@ -252,8 +252,8 @@ def course_of(session: Session, procedure: PricingProcedure) -> Course:
                 select(Party).where(Party.case_id == procedure.case_id).order_by(Party.id)
             )
         ),
-        calendar=working_days_of(session, procedure.court_id),
-        today=legal_now(session, procedure.court_id).astimezone(zone).date(),
+        calendar=calendar_of(session, procedure.court_id),
+        today=now.astimezone(zone).date(),
         first_announced_on=first_announced_on(session, procedure.asset_id, zone),
     )
 
@@ -284,16 +284,6 @@ def first_announced_on(session: Session, asset_id: int, zone: ZoneInfo) -> date 
         .where(LotRecord.asset_id == asset_id)
     ).one()
     return at.astimezone(zone).date() if at is not None else None
-
-
-def working_days_of(session: Session, court_id: int) -> WorkingDays:
-    days: Sequence[CalendarDay] = session.scalars(
-        select(CalendarDay).where(CalendarDay.court_id == court_id)
-    ).all()
-    return WorkingDays(
-        off=frozenset(day.on for day in days if not day.works),
-        worked=frozenset(day.on for day in days if day.works),
-    )
 
 
 def _rows(session: Session, kind: type[Of], procedure_id: int) -> list[Of]:

@@ -16,17 +16,19 @@ from sqlalchemy.orm import Session
 
 from app.models.act_rows import announced_resumption
 from app.models.bidding import Outcome, SaleStateRecord
+from app.models.calendar_rows import calendar_of, reads_strictly
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord
-from app.models.courts import CalendarDay, CourtRecord, Proposal
+from app.models.courts import CourtRecord, Proposal
 from app.models.draft_rows import round_after
 from app.models.money import Deposit, Settlement
 from app.models.panel_rows import terms_hash, votes_on
 from app.models.pending_rows import PUBLISH, pending_publication, publication_subject
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, PriorityClaim, ProxyRequest, PublicLot, SaleRecord
+from app.queries.court_pricing import desk_lines
 from auction_engine.rulepacks import sale_pack
 from auction_engine.sale import limits
-from auction_engine.sale.deadlines import Deadline, WorkingDays, court_deadline
+from auction_engine.sale.deadlines import Deadline, court_deadline
 from auction_engine.sale.kinds import PropertyKind, Round
 from auction_engine.sale.panel import MEMBERS
 
@@ -80,22 +82,6 @@ class Draft:
     case: CaseRecord
 
 
-def working_days(session: Session, court_id: int) -> WorkingDays:
-    days = session.scalars(select(CalendarDay).where(CalendarDay.court_id == court_id)).all()
-    return WorkingDays(
-        off=frozenset(day.on for day in days if not day.works),
-        worked=frozenset(day.on for day in days if day.works),
-    )
-
-
-def calendar_days(session: Session, court_id: int) -> list[CalendarDay]:
-    return list(
-        session.scalars(
-            select(CalendarDay).where(CalendarDay.court_id == court_id).order_by(CalendarDay.on)
-        )
-    )
-
-
 class Desk:
     """One court's desk at one moment of its legal time, for one person."""
 
@@ -114,11 +100,12 @@ class Desk:
         self.roles = roles
         self.zone = ZoneInfo(court.timezone)
         self.today = now.astimezone(self.zone).date()
-        self.calendar = working_days(session, court.id)
+        self.calendar = calendar_of(session, court.id)
 
     def tasks(self) -> list[Task]:
         """Everything due or waiting, the nearest legal deadline first, what has none last."""
         found = [
+            *self._pricing(),
             *self._drafts(),
             *self._priority(),
             *self._proxies(),
@@ -163,6 +150,27 @@ class Desk:
 
     def alarms(self) -> list[Alarm]:
         return [*self._platform_stays(), *self._late_refunds(), *self._silence()]
+
+    # --- the reference price ---------------------------------------------------------------------
+
+    def _pricing(self) -> Iterator[Task]:
+        """Pricing that is to begin (RULE-B1) or goes on, and a price without a sale (RULE-B13)."""
+        for line in desk_lines(self.session, self.court.id, self.calendar, self.now):
+            due_on = line.deadline.due_on
+            end = self._end_of_day(due_on)
+            yield Task(
+                act=line.act,
+                endpoint="court.pricing",
+                public_id=line.asset.public_id,
+                case=line.case.number,
+                title=line.asset.title,
+                title_zh=line.asset.title_zh,
+                who="clerk",
+                state=self._state(end) if end else "later",
+                due_on=due_on,
+                rule=line.deadline.rule,
+                deadline=line.deadline,
+            )
 
     # --- before publication ---------------------------------------------------------------------
 
@@ -228,7 +236,9 @@ class Desk:
         rules = sale_pack(sale.rules)
         ahead = limits.announcement_days(rules, Round(sale.round), PropertyKind(sale.property_kind))
         opens_on = sale.opens_at.astimezone(self.zone).date()
-        return limits.last_announcement_day(opens_on, ahead, strict=False)
+        return limits.last_announcement_day(
+            opens_on, ahead, strict=reads_strictly(self.court, rules)
+        )
 
     def _priority(self) -> Iterator[Task]:
         for sale, asset, case in self._sales_with(PriorityClaim, PriorityClaim.state == "asked"):

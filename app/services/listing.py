@@ -104,6 +104,7 @@ def draft_sale(asset: AssetRecord, terms: Terms, *, by: int) -> SaleRecord | Lis
         law = law_of(session, asset.court_id, asset.case_id)
         if law is None:
             return ListingRefusal.NO_LAW
+        terms = _with_found_price(session, asset.id, terms)
         return _add_draft(
             session, lot, asset.property_kind, Round.FIRST, terms, rules=law.id, by=by
         )

@@ -79,7 +79,7 @@ class Pricing:
 
     @property
     def course(self) -> Course:
-        return course_of(db.session(), self.row)
+        return course_of(db.session(), self.row, NOON + self.days * DAY)
 
     @property
     def by(self) -> int:
@@ -506,6 +506,21 @@ def test_against_an_agreed_price_only_fraud_and_its_like_are_heard_RULE_B10(
     assert no_objection[0].reason is ObjectionRefused.NONE_LIES
     assert still == {R.NOT_EXPIRED}
     assert row.state == "agreement"
+
+
+def test_a_button_pressed_twice_records_once(app: Flask, world: World) -> None:
+    found = an_appraisal(world)
+    found.did(pricing.more_time_for_appraiser, days=5, on=None)
+    more = found.refused(pricing.more_time_for_appraiser, days=5, on=None)
+    found.reports("Even", 55)
+    found.reaches_both()
+
+    found.objects(Ground.FACTS_WRONG, "Even")
+    objected = found.objects(Ground.FACTS_WRONG, "Even")
+
+    assert more == {R.RECORDED_ALREADY}
+    assert isinstance(objected, tuple)
+    assert objected[0].reason is R.RECORDED_ALREADY
 
 
 # --- expiry, stays, ends --------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from app.models.courts import COURT_ROLES, Proposal, StaffInvitation
 from app.models.journal import Entry, enter_arrivals
 from app.models.money import BankCredit, BankStatement, PaymentFile, SuspenseItem
 from app.models.plans import Plan, PlanService
+from app.models.pricing import PricingObjection, PricingProcedure, PricingStep
 from app.models.qualification import ExclusionRecord, QualificationRecord
 from app.models.records import DocumentRecord, OutboxItem
 from app.models.sales import PriorityClaim, ProxyRequest
@@ -349,6 +350,57 @@ def _exclusion(side: Side) -> str:
     )
 
 
+def _pricing(side: Side) -> PricingProcedure:
+    """One for the asset, with a side's price: made once, whoever asks for it first."""
+    asset = side.one("SELECT id FROM assets WHERE case_id = %s", side.case_id)
+    with side.world.session() as session:
+        found = session.query(PricingProcedure).filter_by(asset_id=asset).one_or_none()
+    if found is not None:
+        return found
+    row = side.add(
+        PricingProcedure(
+            public_id=new_public_id(),
+            court_id=side.court_id,
+            case_id=side.case_id,
+            asset_id=asset,
+            currency="CNY",
+            state="agreement",
+            method="agreement",
+            started_on=date(2026, 5, 1),
+        )
+    )
+    side.add(
+        PricingStep(
+            public_id=new_public_id(),
+            court_id=side.court_id,
+            procedure_id=row.id,
+            kind="begun",
+            method="agreement",
+            happened_on=row.started_on,
+            note="first_in_order",
+        )
+    )
+    return row
+
+
+def _pricing_objection(side: Side) -> str:
+    return str(
+        side.add(
+            PricingObjection(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                procedure_id=_pricing(side).id,
+                party_id=_party(side),
+                ground="fraud",
+                hearing="supervision",
+                raised_on=date(2026, 5, 2),
+                moved_on=date(2026, 5, 2),
+                state="filed",
+            )
+        ).public_id
+    )
+
+
 def _promise(side: Side) -> str:
     return str(
         side.add(
@@ -427,6 +479,8 @@ OBJECTS: dict[str, Builder] = {
     "qualification": _qualification,
     "entry": _exclusion,
     "plan": _plan,
+    "pricing": lambda side: str(_pricing(side).public_id),
+    "pricing_objection": _pricing_objection,
     "document": _document,
     "person": lambda side: side.public_id("identity.people", side.by_role["clerk"]),
     "proposal": lambda side: _people_proposal(side, "president"),

@@ -77,6 +77,8 @@ def more_time_for_appraiser(
             work.refuse(PricingRefusal.NOBODY_AT_WORK)
             return work.answer
         work.refuse_if(bool(work.course.reports), PricingRefusal.REPORTED)
+        granted = {step.happened_on for step in work.course.of_kind("longer")}
+        work.refuse_if(work.on in granted, PricingRefusal.RECORDED_ALREADY, "on")
         for reason in reasons_not_to_extend(
             instruction, asked_on=work.on, days=days, calendar=work.course.calendar
         ):

@@ -81,6 +81,15 @@ def object_to(
         work.refuse_if(needs_report and not known, PricingRefusal.UNKNOWN_REPORT, "report")
         if isinstance(heard, ObjectionRefused) and not record_refusal:
             work.refuse(heard, "ground" if heard is not ObjectionRefused.LATE else "on")
+        about = report.id if report is not None and known else None
+        work.refuse_if(
+            any(
+                (each.party_id, each.ground, each.report_id, each.raised_on)
+                == (party.id, ground.value, about, work.on)
+                for each in course.objections
+            ),
+            PricingRefusal.RECORDED_ALREADY,
+        )
         if work.goes:
             _record(work, party, ground, heard, report if known else None, text)
     return work.answer

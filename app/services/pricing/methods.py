@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -42,7 +42,8 @@ def start(
     with transaction() as session:
         # The asset's row, so that two clerks do not begin two procedures for one thing.
         session.get_one(AssetRecord, asset.id, with_for_update=True)
-        today = _today(session, asset.court_id)
+        now = legal_now(session, asset.court_id)
+        today = _day_at(session, asset.court_id, now)
         refusals = _reasons_not_to_start(session, asset, on or today, today)
         if refusals:
             return refusals
@@ -60,7 +61,7 @@ def start(
         _note_circumstances(procedure, known)
         session.add(procedure)
         session.flush()
-        work = Work(session, course_of(session, procedure), on or today, by)
+        work = Work(session, course_of(session, procedure, now), on or today, by)
         work.step("begun", note=choice.because.value)
     return procedure
 
@@ -161,6 +162,6 @@ def _note_circumstances(procedure: PricingProcedure, known: Circumstances) -> No
     procedure.both_ask_for = known.both_ask_for.value if known.both_ask_for else None
 
 
-def _today(session: Session, court_id: int) -> date:
+def _day_at(session: Session, court_id: int, now: datetime) -> date:
     court = session.get_one(CourtRecord, court_id)
-    return legal_now(session, court_id).astimezone(ZoneInfo(court.timezone)).date()
+    return now.astimezone(ZoneInfo(court.timezone)).date()

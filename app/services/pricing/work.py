@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.gateways.clock import legal_now
 from app.models.cases import CaseRecord
 from app.models.outbox_rows import record_act
 from app.models.pricing import PricingProcedure, PricingStep
@@ -50,6 +51,8 @@ class PricingRefusal(StrEnum):
     MOVE_NOT_OPEN = "pricing_move_not_open"
     AMOUNT_NEEDED = "pricing_amount_needed"
     NOT_EXPIRED = "pricing_not_expired"
+    # The same once more, as when a button was pressed twice.
+    RECORDED_ALREADY = "pricing_recorded_already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ def begin(
 
     A day lies neither ahead nor before the step that went before; without one it is today.
     """
-    course = course_of(session, lock_procedure(session, procedure.id))
+    now = legal_now(session, procedure.court_id)
+    course = course_of(session, lock_procedure(session, procedure.id), now)
     work = Work(session, course, on or course.today, by)
     if act not in OPEN_IN[course.stage]:
         work.refuse(PricingRefusal.NOT_NOW)

@@ -1,9 +1,4 @@
-"""The desk: what is due today, late, waiting for others; running lots; alarms (pages.md, 22).
-
-Forms (POST, with `csrf_token`):
-
-    /court/<court>/calendar   on, works (yes | no), name
-"""
+"""The desk: what is due today, late, waiting for others; running lots; alarms (pages.md, 22)."""
 
 from __future__ import annotations
 
@@ -11,33 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import g, render_template
-from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from wtforms.validators import DataRequired
 
 from app.extensions import db
-from app.queries.court_desk import Desk, Task, calendar_days
-from app.services import calendar as service
+from app.queries.court_desk import Desk, Task
 from app.web.court import words
 from app.web.court.blueprint import bp
-from app.web.court.fields import CourtForm, DayField, choice, line
-from app.web.court.frame import done, here, me, now
-from app.web.gates import needs
-
-
-class DayForm(CourtForm):
-    on = DayField(lazy_gettext("Day"), validators=[DataRequired(lazy_gettext("Enter a day"))])
-    works = choice(
-        lazy_gettext("On this day the court"),
-        [("no", lazy_gettext("does not work")), ("yes", lazy_gettext("works"))],
-    )
-    name = line(
-        lazy_gettext("Name of the day"),
-        80,
-        hint=lazy_gettext("For example: National Day"),
-        needed=lazy_gettext("Enter a name"),
-    )
+from app.web.court.frame import here, me, now
 
 
 @bp.get("/<court>")
@@ -55,28 +29,9 @@ def desk(court: str) -> str:
     )
 
 
-@bp.route("/<court>/calendar", methods=["GET", "POST"])
-@needs("president", "judge", "clerk")
-def calendar(court: str) -> ResponseReturnValue:
-    form = DayForm()
-    if form.validate_on_submit():
-        service.set_day(
-            g.court.id,
-            form.on.data,
-            works=form.works.data == "yes",
-            name=form.name.data,
-            by=me(),
-        )
-        return done(_("The day is in the calendar."), "calendar")
-    page = render_template(
-        "court/calendar.html", form=form, days=calendar_days(db.session(), g.court.id)
-    )
-    return page, 400 if form.errors else 200
-
-
 def _line(task: Task) -> dict[str, Any]:
     """A line of the deadline list (templates/components/deadline_list.html)."""
-    name = "claim" if task.endpoint == "court.claim" else "sale"
+    name = {"court.claim": "claim", "court.pricing": "asset"}.get(task.endpoint, "sale")
     about = words.in_language(task.title, task.title_zh)
     act = str(words.TASKS[task.act])
     return {

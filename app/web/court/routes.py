@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.web.court import (
     after,
+    calendar,
     cases,
     claims,
     clock,
@@ -16,17 +17,21 @@ from app.web.court import (
     imported,
     lots,
     people,
+    pricing,
     proxies,
     publishing,
     qualification,
+    rounds,
     stopping,
     told,
+    without_auction,
 )
 from app.web.court.blueprint import bp
 
 __all__ = [
     "after",
     "bp",
+    "calendar",
     "cases",
     "claims",
     "clock",
@@ -39,9 +44,12 @@ __all__ = [
     "imported",
     "lots",
     "people",
+    "pricing",
     "proxies",
     "publishing",
     "qualification",
+    "rounds",
     "stopping",
     "told",
+    "without_auction",
 ]
