@@ -28,6 +28,7 @@ from app.models.records import DocumentRecord
 from app.models.round_rows import taking_of_document
 from app.models.sales import LotRecord, SaleRecord
 from app.models.settlement_rows import kept_deposit
+from app.models.stop_rows import Standstill, standstill
 
 # Who may read a document once it is served; until then it is the court's own.
 AUDIENCE_WHEN_SERVED = {
@@ -54,6 +55,8 @@ class AfterRefusal(StrEnum):
     DELIVERED_ALREADY = "delivered_already"
     IN_THE_FUTURE = "in_the_future"
     TOO_EARLY = "too_early"
+    BANKRUPTCY = Standstill.BANKRUPTCY
+    THIRD_PARTY = Standstill.THIRD_PARTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,10 @@ def sign(document: DocumentRecord, *, by: int) -> DocumentRecord | AfterRefusal:
             # From the registration to the ruling without a gap, or there is none (RULE-E11).
             if lacks_check(session, settlement.sale_id):
                 return AfterRefusal.NOT_QUALIFIED
+            # Title would pass with its service: not while something forbids it (RULE-L9, M2).
+            held = standstill(session, session.get_one(SaleRecord, settlement.sale_id), now)
+            if held is not None:
+                return AfterRefusal(held)
             settlement.state, settlement.ruled_at = "ruled", now
         taking = taking_of_document(session, locked)
         if taking is not None:

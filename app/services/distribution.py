@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.gateways.clock import legal_now
+from app.models.calendar_rows import calendar_of
 from app.models.cases import AssetRecord, CaseRecord, Party
 from app.models.columns import new_public_id
 from app.models.courts import CourtRecord
@@ -28,7 +29,8 @@ from app.models.plan_rows import (
 from app.models.plans import Payout, Plan, PlanLine, PlanObjection, PlanService
 from app.models.sales import LotRecord, SaleRecord
 from app.models.settlement_rows import forfeited_into
-from auction_engine.sale.calendar import last_day_of_period
+from app.models.stop_rows import Standstill, standstill
+from auction_engine.sale.deadlines import deadline
 
 # Each creditor and the debtor have so many days from their own receipt (DIST section 3).
 OBJECTION_DAYS = 15
@@ -49,6 +51,8 @@ class Refusal(StrEnum):
     SAME_PERSON = "same_person"
     ACCOUNT_MISSING = "account_missing"
     COSTS_EXCEED_PRICE = "costs_exceed_price"
+    BANKRUPTCY = Standstill.BANKRUPTCY
+    THIRD_PARTY = Standstill.THIRD_PARTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ def serve_plan(plan_id: int, *, by: int) -> Plan | Refused:
             return Refused(Refusal.WRONG_STATE)
         now = legal_now(session, plan.court_id)
         zone = ZoneInfo(session.get_one(CourtRecord, plan.court_id).timezone)
-        until = last_day_of_period(now.astimezone(zone).date(), OBJECTION_DAYS)
+        served_on, calendar = now.astimezone(zone).date(), calendar_of(session, plan.court_id)
+        until = deadline("E9", served_on, OBJECTION_DAYS, calendar).due_on
         plan.state, plan.served_at = "served", now
         for party in _served_parties(session, plan):
             session.add(
@@ -238,6 +243,11 @@ def _served_parties(session: Session, plan: Plan) -> list[Party]:
 def _reason_not_final(session: Session, plan: Plan, by: int) -> Refused | None:
     if plan.state != "served":
         return Refused(Refusal.WRONG_STATE)
+    # A bankruptcy stays what was not paid out yet, and so does a third party's suit (L9, M2).
+    sale = session.get_one(SaleRecord, plan.sale_id)
+    held = standstill(session, sale, legal_now(session, plan.court_id))
+    if held is not None:
+        return Refused(Refusal(held))
     if by == plan.drafted_by:
         return Refused(Refusal.SAME_PERSON)
     if session.scalars(select(PlanObjection.id).where(PlanObjection.plan_id == plan.id)).first():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from app.db import engine_options
 from app.extensions import db
@@ -27,6 +27,7 @@ from app.services.debt_payments import (
     record_payment,
     refuse,
 )
+from app.services.publication import NotPublishable, propose_publication
 from app.services.standstill import (
     StandstillRefusal,
     Stopped,
@@ -36,7 +37,7 @@ from app.services.standstill import (
 )
 from app.services.stays import StayRefusal, announce_resumption
 from auction_engine.money.fees import enforcement_fee
-from tests.court_world import Bench, a_bench
+from tests.court_world import Bench, a_bench, a_draft, decided
 from tests.world import NOON, World
 
 HOUR = timedelta(hours=1)
@@ -62,6 +63,15 @@ class OneCase:
         self.case = db.session.get_one(CaseRecord, self._lot(self.first).case_id)
         self.admit(DEBT)
 
+    @classmethod
+    def of(cls, world: World, bench: Bench, draft: SaleRecord) -> OneCase:
+        """The case of a draft, with the same admitted claim."""
+        made = cls.__new__(cls)
+        made.world, made.bench, made.first = world, bench, draft
+        made.case = db.session.get_one(CaseRecord, made._lot(draft).case_id)
+        made.admit(DEBT)
+        return made
+
     def sale(self, **terms: Any) -> SaleRecord:
         """Another lot, in the same case as the first."""
         sale_id = self.world.sale(self.bench.court_id, **terms)
@@ -76,7 +86,9 @@ class OneCase:
 
     def admit(self, amount: int, currency: str = "CNY") -> None:
         with self.world.session() as session:
-            party = Party(
+            party = session.scalars(
+                select(Party).where(Party.case_id == self.case.id, Party.role == "applicant")
+            ).first() or Party(
                 court_id=self.bench.court_id, case_id=self.case.id, role="applicant", name="Bank"
             )
             session.add(party)
@@ -335,6 +347,39 @@ def test_a_declared_bankruptcy_ends_enforcement(desk: Desk, case: OneCase) -> No
     assert case.status(case.first) == "withdrawn"
     assert case.world.rows("SELECT state FROM cases") == [("ended",)]
     assert _end(desk, case, declared=False) is StandstillRefusal.DECIDED_ALREADY
+
+
+def test_nothing_is_published_in_a_case_that_stands_still(
+    desk: Desk, app: Flask, world: World
+) -> None:
+    """RULE-L9: a draft that lacks nothing else cannot even be proposed."""
+    bench = a_bench(world)
+    draft = decided(bench, a_draft(bench))
+    case = db.session.get_one(CaseRecord, db.session.get_one(LotRecord, draft.lot_id).case_id)
+    judge = bench.acting_as(bench.judges[0])
+    record_bankruptcy(desk, case, reference="B 3", accepted_on=date(2026, 5, 25), by=judge)
+    bench.acting_as(bench.clerk)
+
+    answer = propose_publication(draft, by=bench.clerk)
+
+    assert isinstance(answer, NotPublishable)
+    assert [line.rule for line in answer.checklist.open_lines] == ["L9"]
+
+
+def test_no_further_lot_is_published_once_everything_is_paid(
+    desk: Desk, app: Flask, world: World
+) -> None:
+    """RULE-C10, RULE-L7."""
+    bench = a_bench(world)
+    draft = decided(bench, a_draft(bench))
+    one = OneCase.of(world, bench, draft)
+    _grant(desk, one, one.record())
+    bench.acting_as(bench.clerk)
+
+    answer = propose_publication(draft, by=bench.clerk)
+
+    assert isinstance(answer, NotPublishable)
+    assert [line.rule for line in answer.checklist.open_lines] == ["C10"]
 
 
 def test_a_second_bankruptcy_does_not_fit_on_the_same_file(desk: Desk, case: OneCase) -> None:

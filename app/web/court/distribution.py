@@ -24,6 +24,7 @@ from app.services import distribution as service
 from app.services.distribution import Refusal, Refused
 from app.web.amounts import read_amount, write_amount
 from app.web.claim_words import PAYOUT_STATES, PLAN_STATES, STEPS
+from app.web.court import words
 from app.web.court.blueprint import bp
 from app.web.gates import needs, signed_in_person
 from auction_engine.money.fees import enforcement_fee
@@ -38,6 +39,8 @@ REFUSALS: dict[Refusal, Any] = {
         "Whoever drafted the plan cannot make it final. Ask a colleague."
     ),
     Refusal.COSTS_EXCEED_PRICE: lazy_gettext("The costs are higher than the price."),
+    Refusal.BANKRUPTCY: words.REFUSALS["bankruptcy_stays_the_case"],
+    Refusal.THIRD_PARTY: words.REFUSALS["third_party_objects"],
 }
 
 
