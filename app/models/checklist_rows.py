@@ -20,8 +20,10 @@ from app.models.bidding import Outcome
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
 from app.models.checklist_lines import CheckLine, Checklist, LineState, Measure
 from app.models.courts import CourtRecord
+from app.models.coverage_rows import nothing_left_to_sell_for
 from app.models.panel_rows import terms_hash, votes_on
 from app.models.sales import LotRecord, PartyNotice, PriorityClaim, SaleRecord
+from app.models.stop_rows import Standstill, standstill
 from app.models.timed_checklist_rows import hold_against_timed_rules
 from auction_engine.commands.check import check
 from auction_engine.documents.moments import write_moment
@@ -96,9 +98,21 @@ def hold_against_rules(session: Session, sale: SaleRecord, announced_at: datetim
         *_text_lines(facts),
         *_item_lines(facts, found),
         *_party_lines(facts, found),
+        *_stop_lines(session, facts),
         *_advice(facts),
     ]
     return Checklist((*lines, *_not_shown_yet(found, lines)))
+
+
+def _stop_lines(session: Session, facts: _Facts) -> Iterator[CheckLine]:
+    """What forbids every sale of the case or of the thing: shown only where it does."""
+    held = standstill(session, facts.sale, facts.announced_at)
+    if held is Standstill.BANKRUPTCY:
+        yield CheckLine("L9", "bankruptcy", LineState.VIOLATED, "CI 513")
+    if held is Standstill.THIRD_PARTY:
+        yield CheckLine("M2", "third_party", LineState.VIOLATED, "CI 463")
+    if nothing_left_to_sell_for(session, facts.case.id, facts.sale.currency):
+        yield CheckLine("C10", "covered", LineState.VIOLATED, "AP 14")
 
 
 def _not_shown_yet(found: Found, lines: list[CheckLine]) -> Iterator[CheckLine]:
