@@ -25,6 +25,7 @@ from app.models.plans import Plan, PlanService
 from app.models.pricing import PricingObjection, PricingProcedure, PricingStep
 from app.models.qualification import ExclusionRecord, QualificationRecord
 from app.models.records import DocumentRecord, OutboxItem
+from app.models.rounds import InKindInquiry, Taking
 from app.models.sales import PriorityClaim, ProxyRequest
 from app.models.stopping import Bankruptcy, DebtorPayment
 from tests.staff import appoint
@@ -464,6 +465,75 @@ def _bankruptcy(side: Side) -> str:
     )
 
 
+def _ask_in_kind(side: Side) -> None:
+    """Creditors asked whether they take the property in kind; the creditor's claim is admitted."""
+    if (_inquiry, "row") not in side.made:
+        claim = side.add(
+            ClaimRecord(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                party_id=_party(side),
+                claim_class="ordinary",
+                amount=1_000_000,
+                currency="CNY",
+                ground="judgment",
+                filed_on=date(2026, 1, 5),
+                state="admitted",
+                admitted_amount=1_000_000,
+            )
+        )
+        inquiry = side.add(
+            InKindInquiry(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                sale_id=side.sale_id,
+                price=70_000_000,
+                currency="CNY",
+                seed="0" * 64,
+                asked_at=NOON,
+                answer_by=date(2026, 6, 5),
+                asked_by=side.staff,
+                state="ordered",
+                places=[{"claim": claim.public_id, "rank": 1, "ticket": None}],
+                drawn_at=NOON,
+                drawn_by=side.staff,
+            )
+        )
+        taking = side.add(
+            Taking(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                sale_id=side.sale_id,
+                inquiry_id=inquiry.id,
+                claim_id=claim.id,
+                party_id=_party(side),
+                price=70_000_000,
+                due_to_taker=0,
+                difference=70_000_000,
+                currency="CNY",
+                pay_by=date(2026, 6, 30),
+                state="awaiting_difference",
+                recorded_by=side.staff,
+                recorded_at=NOON,
+            )
+        )
+        side.made[_inquiry, "row"] = inquiry.public_id
+        side.made[_taking, "row"] = taking.public_id
+
+
+def _inquiry(side: Side) -> str:
+    _ask_in_kind(side)
+    return side.made[_inquiry, "row"]
+
+
+def _taking(side: Side) -> str:
+    _ask_in_kind(side)
+    return side.made[_taking, "row"]
+
+
 Builder = Callable[[Side], str]
 
 OBJECTS: dict[str, Builder] = {
@@ -489,6 +559,8 @@ OBJECTS: dict[str, Builder] = {
     "file": _payment_file,
     "bid": lambda side: str(side.bid_key),
     "handle": _session_handle,
+    "inquiry": _inquiry,
+    "taking": _taking,
     "payment": _debtor_payment,
     "bankruptcy": _bankruptcy,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.web.court import (
     after,
+    award,
     calendar,
     cases,
     claims,
@@ -22,6 +23,7 @@ from app.web.court import (
     publishing,
     qualification,
     rounds,
+    statements,
     stopping,
     told,
     without_auction,
@@ -30,6 +32,7 @@ from app.web.court.blueprint import bp
 
 __all__ = [
     "after",
+    "award",
     "bp",
     "calendar",
     "cases",
@@ -49,6 +52,7 @@ __all__ = [
     "publishing",
     "qualification",
     "rounds",
+    "statements",
     "stopping",
     "told",
     "without_auction",

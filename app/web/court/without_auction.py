@@ -186,7 +186,7 @@ def _page(
     shown = errors or form_errors(*given)
     page = render_template(
         "court/without_auction.html",
-        asset=record,
+        thing=record,
         case=session.get_one(CaseRecord, record.case_id),
         acts=acts_on(session, record.id, "direct_sell_off", "taken_by_agreement"),
         direct=direct or DirectForm(formdata=None, currency="CNY"),

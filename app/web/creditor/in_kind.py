@@ -101,7 +101,7 @@ def _page(record: InKindInquiry, claims: Sequence[ClaimRecord], form: AnswerFiel
         "creditor/in_kind.html",
         inquiry=record,
         sale=sale,
-        asset=session.get_one(AssetRecord, lot.asset_id),
+        thing=session.get_one(AssetRecord, lot.asset_id),
         court=court,
         claims=[(claim, _form_for(claim, form)) for claim in claims],
         answers=last_answers(session, record.id),

@@ -1,0 +1,248 @@
+"""What follows a failure, over HTTP: the court's pages, the creditor's answer, the public draw."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.court_world import DAY, Bench, a_bench, a_case, a_party, an_asset
+from tests.round_world import Failed, a_failed_round
+from tests.web.conftest import SignedIn
+from tests.world import NOON, World
+
+
+class Desk:
+    """A failed round, and the browsers of the court's people and of a creditor."""
+
+    def __init__(self, failed: Failed, client_for: SignedIn) -> None:
+        self.failed, self.world, self.bench = failed, failed.world, failed.bench
+        self.client_for = client_for
+        self.clerk = client_for(self.bench.clerk)
+        self.judge = client_for(self.bench.judges[0])
+        ((self.sale,),) = self.world.rows(
+            "SELECT public_id FROM sales WHERE id = %s", failed.sale_id
+        )
+
+    def sale_url(self, page: str) -> str:
+        return f"/court/{self.bench.court}/sales/{self.sale}/{page}"
+
+    def in_kind_url(self, page: str = "") -> str:
+        ((inquiry,),) = self.world.rows("SELECT public_id FROM in_kind_inquiries")
+        return f"/court/{self.bench.court}/in-kind/{inquiry}{page}"
+
+    def ask(self) -> Any:
+        return self.clerk.post(self.sale_url("in-kind"))
+
+    def answer(self, name: str, wants: str) -> Any:
+        ((inquiry,),) = self.world.rows("SELECT public_id FROM in_kind_inquiries")
+        browser = self.client_for(self.failed.persons[name])
+        return browser.post(
+            f"/claims/in-kind/{inquiry}",
+            data={"claim": self.failed.claims[name], "wants": wants},
+        )
+
+
+@pytest.fixture
+def bench(app: Flask, world: World) -> Bench:
+    return a_bench(world)
+
+
+@pytest.fixture
+def desk(world: World, bench: Bench, client_for: SignedIn) -> Desk:
+    failed = a_failed_round(world, bench)
+    failed.creditor("Anna")
+    failed.creditor("Boris")
+    return Desk(failed, client_for)
+
+
+def _text(answer: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)).split())
+
+
+def test_the_page_says_which_round_may_follow_and_how_its_days_are_counted(desk: Desk) -> None:
+    """RULE-K4, RULE-K6, RULE-K7."""
+    shown = _text(desk.clerk.get(desk.sale_url("following")))
+
+    assert "Sell-off K4" in shown
+    assert "K7: 15 days from 26 May 2026" in shown
+    assert "K6: 15 days from 26 May 2026" in shown
+
+
+def test_a_court_asks_a_creditor_answers_and_anybody_can_draw_again(desk: Desk) -> None:
+    """RULE-K5, RULE-K6."""
+    asked = desk.ask()
+    yes = desk.answer("Anna", "yes")
+    also = desk.answer("Boris", "yes")
+    drawn = desk.clerk.post(desk.in_kind_url("/draw"))
+
+    assert [each.status_code for each in (asked, yes, also, drawn)] == [302] * 4
+    ((seed, places),) = desk.world.rows("SELECT seed, places FROM in_kind_inquiries")
+    public = _text(desk.clerk.application.test_client().get(f"/sales/{desk.sale}/draw"))
+    assert seed in public
+    assert all(place["ticket"] in public and place["claim"] in public for place in places)
+    assert "Anna" not in public
+
+
+def test_the_creditor_sees_the_own_answer_and_the_own_place(desk: Desk) -> None:
+    desk.ask()
+    desk.answer("Anna", "yes")
+    desk.answer("Boris", "no")
+    desk.clerk.post(desk.in_kind_url("/draw"))
+    ((inquiry,),) = desk.world.rows("SELECT public_id FROM in_kind_inquiries")
+
+    shown = _text(desk.client_for(desk.failed.persons["Anna"]).get(f"/claims/in-kind/{inquiry}"))
+
+    assert "Your answer: yes." in shown
+    assert "Your place in the order: 1." in shown
+
+
+def test_an_answer_without_yes_or_no_is_sent_back_with_its_field(desk: Desk) -> None:
+    desk.ask()
+
+    answer = desk.answer("Anna", "")
+
+    assert answer.status_code == 400
+    assert "Choose yes or no" in _text(answer)
+
+
+def test_a_draw_before_the_time_is_answered_with_409_and_the_rule_in_words(desk: Desk) -> None:
+    desk.ask()
+
+    answer = desk.clerk.post(desk.in_kind_url("/draw"))
+
+    assert answer.status_code == 409
+    assert "Creditors may still answer." in _text(answer)
+
+
+def test_a_taking_goes_its_way_to_the_ruling(desk: Desk) -> None:
+    desk.ask()
+    desk.answer("Anna", "yes")
+    desk.failed.hold(NOON + 11 * DAY)
+    desk.clerk.post(desk.in_kind_url("/draw"))
+    take = {"claim": desk.failed.claims["Anna"], "pay_days": "15"}
+
+    unfit = desk.judge.post(desk.in_kind_url("/take"), data=take)
+    taken = desk.judge.post(desk.in_kind_url("/take"), data=take | {"fit_to_own": "y"})
+    ((taking,),) = desk.world.rows("SELECT public_id FROM takings")
+    url = f"/court/{desk.bench.court}/takings/{taking}"
+    shown = _text(desk.judge.get(desk.in_kind_url()))
+    early = desk.judge.post(f"{url}/default", data={"reference": "Exec. 3"})
+    paid = desk.clerk.post(f"{url}/difference", data={"reference": "Bank 77"})
+    ruling = desk.clerk.post(f"{url}/ruling")
+
+    assert unfit.status_code == 409
+    assert (taken.status_code, paid.status_code, ruling.status_code) == (302, 302, 302)
+    assert "Difference to pay" in shown
+    assert early.status_code == 409
+    assert "/documents/" in ruling.headers["Location"]
+
+
+def test_beginning_again_after_a_sell_off_asks_for_reason_and_words(
+    world: World, bench: Bench, client_for: SignedIn
+) -> None:
+    """RULE-K13: every fault is named at once, each with its field."""
+    failed = a_failed_round(world, bench, "sell_off", reference_price=100_000_000)
+    desk = Desk(failed, client_for)
+
+    bare = desk.judge.post(desk.sale_url("begin-again/first"), data={})
+    third = desk.judge.post(
+        desk.sale_url("begin-again/second"), data={"reason": "new_price", "note": "x"}
+    )
+    drafted = desk.judge.post(
+        desk.sale_url("begin-again/first"), data={"reason": "new_price", "note": "Appraised anew."}
+    )
+
+    assert bare.status_code == 400
+    assert "#reason" in bare.get_data(as_text=True)
+    assert "#note" in bare.get_data(as_text=True)
+    assert third.status_code == 409
+    assert drafted.status_code == 302
+    assert world.rows("SELECT reason FROM round_acts") == [("new_price",)]
+
+
+def test_property_goes_back_by_a_judge_who_ticked_and_said_why(
+    world: World, bench: Bench, client_for: SignedIn
+) -> None:
+    failed = a_failed_round(world, bench, "sell_off")
+    failed.creditor("Anna")
+    desk = Desk(failed, client_for)
+
+    unasked = desk.judge.post(desk.sale_url("return"), data={"note": "None.", "confirm": "y"})
+    desk.ask()
+    desk.answer("Anna", "no")
+    desk.clerk.post(desk.in_kind_url("/draw"))
+    bare = desk.judge.post(desk.sale_url("return"), data={})
+    done = desk.judge.post(desk.sale_url("return"), data={"note": "None.", "confirm": "y"})
+
+    assert (unasked.status_code, bare.status_code, done.status_code) == (409, 400, 302)
+    assert "The property goes back to the debtor." in _text(
+        desk.clerk.application.test_client().get("/notices")
+    )
+
+
+def test_a_sale_without_an_auction_names_every_condition_that_fails(
+    bench: Bench, client_for: SignedIn
+) -> None:
+    """RULE-K14: a home on the ground of perishing, below one half of its appraisal."""
+    case = a_case(bench)
+    for role in ("applicant", "debtor"):
+        a_party(bench, case, role)
+    asset = an_asset(bench, case)
+    judge = client_for(bench.judges[0])
+    url = f"/court/{bench.court}/assets/{asset.public_id}"
+    sale = {
+        "ground": "perishable",
+        "currency": "CNY",
+        "price": "499,999.99",
+        "appraisal": "1,000,000.00",
+        "note": "Why.",
+    }
+
+    refused = judge.post(f"{url}/direct-sell-off", data=sale)
+    page = judge.get(f"{url}/without-auction")
+
+    assert refused.status_code == 409
+    assert "Only movables may be sold off on this ground." in _text(refused)
+    assert "The price is below one half of the appraisal." in _text(refused)
+    assert page.status_code == 200
+
+
+def test_taking_by_agreement_is_recorded_with_its_document(
+    world: World, bench: Bench, client_for: SignedIn
+) -> None:
+    """RULE-K15."""
+    case = a_case(bench)
+    parties = {role: a_party(bench, case, role) for role in ("applicant", "debtor")}
+    asset = an_asset(bench, case)
+    judge = client_for(bench.judges[0])
+    url = f"/court/{bench.court}/assets/{asset.public_id}/in-kind-by-agreement"
+    told = {
+        "taker": parties["applicant"].public_id,
+        "currency": "CNY",
+        "price": "500,000.00",
+        "debtor_agrees": "y",
+        "note": "Agreed on 2 May.",
+    }
+
+    refused = judge.post(url, data=told)
+    agreed = judge.post(url, data=told | {"creditor_agrees": "y"})
+
+    assert refused.status_code == 409
+    assert agreed.status_code == 302
+    assert world.rows("SELECT kind FROM documents") == [("without_auction_decision",)]
+
+
+def test_a_sell_off_says_that_the_whole_price_is_prepaid(
+    world: World, bench: Bench, client: Any
+) -> None:
+    """RULE-K9, RULE-K11."""
+    sale = world.sale(bench.court_id, round="sell_off", closes_at=NOON + timedelta(days=59))
+    ((public_id,),) = world.rows("SELECT public_id FROM sales WHERE id = %s", sale)
+
+    shown = _text(client.get(f"/sales/{public_id}"))
+
+    assert "pays the whole price in advance" in shown
