@@ -27,7 +27,7 @@ METHODS = ("agreement", "directed_inquiry", "online_inquiry", "appraisal")
 STAGES = (*METHODS, "objections", "fixed", "stayed", "withdrawn")
 STEP_KINDS = (
     "begun", "price_named", "asked", "answered", "commissioned", "time_asked", "extended",
-    "report", "appraiser", "instructed", "longer", "file_back", "delivered", "objection",
+    "report", "candidate", "appraiser", "instructed", "longer", "file_back", "delivered", "objection",
     "failed", "fixed", "stayed", "resumed", "withdrawn",
 )  # fmt: skip
 # Steps that name an amount, and those that say until when it is valid.

@@ -28,6 +28,9 @@ from auction_engine.pricing.objections import (
 from auction_engine.pricing.validity import last_auction_day
 from auction_engine.sale.deadlines import Deadline, WorkingDays, court_deadline
 
+# A desk shows so many things of each kind; more stand with their cases.
+MOST_LINES = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -82,12 +85,13 @@ def _not_for_appraiser(course: Course) -> set[Act]:
 
 
 def deadlines(course: Course) -> list[Due]:
-    """What runs now, each with how it was counted."""
+    """What runs now, the nearest first, each with how it was counted."""
     found = [*_of_stage(course), *_of_objections(course)]
-    return [
+    due = [
         Due(each.what, each.deadline, each.who, each.deadline.due_on < course.today)
         for each in found
     ]
+    return sorted(due, key=lambda each: each.deadline.due_on)
 
 
 def _of_stage(course: Course) -> Iterator[Due]:
@@ -195,11 +199,13 @@ def desk_lines(
             # Once a sale is drafted its own deadlines stand on the desk.
             ~exists().where(LotRecord.asset_id == PricingProcedure.asset_id),
         )
+        .order_by(PricingProcedure.id)
+        .limit(MOST_LINES)
     )
     for procedure, asset, case in rows:
         running = deadlines(course_of(session, procedure, now))
         if running:
-            nearest = min(running, key=lambda due: due.deadline.due_on)
+            nearest = running[0]
             act = "begin_sale" if nearest.what == "begin_sale" else "find_price"
             yield DeskLine(act, asset, case, nearest.deadline)
 
@@ -215,6 +221,8 @@ def _to_begin(session: Session, court_id: int, calendar: WorkingDays) -> Iterato
             ~exists().where(PricingProcedure.asset_id == AssetRecord.id),
             ~exists().where(LotRecord.asset_id == AssetRecord.id),
         )
+        .order_by(AssetRecord.seized_on, AssetRecord.id)
+        .limit(MOST_LINES)
     )
     for asset, case in rows:
         yield DeskLine("start_pricing", asset, case, start_deadline(asset.seized_on, calendar))

@@ -224,7 +224,7 @@ def _tables() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "kind IN ('begun', 'price_named', 'asked', 'answered', 'commissioned', 'time_asked', 'extended', 'report', 'appraiser', 'instructed', 'longer', 'file_back', 'delivered', 'objection', 'failed', 'fixed', 'stayed', 'resumed', 'withdrawn')",
+            "kind IN ('begun', 'price_named', 'asked', 'answered', 'commissioned', 'time_asked', 'extended', 'report', 'candidate', 'appraiser', 'instructed', 'longer', 'file_back', 'delivered', 'objection', 'failed', 'fixed', 'stayed', 'resumed', 'withdrawn')",
             name="ck_pricing_steps_kind_known",
         ),
         sa.CheckConstraint(

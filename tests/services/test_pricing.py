@@ -364,7 +364,9 @@ def test_appraisers_are_drawn_by_a_lot_that_anybody_can_draw_again_RULE_B7(
     (seed,) = {step.note.partition(":")[2] for step in found.course.of_kind("appraiser")}
 
     assert few == {R.THREE_NEEDED}
-    assert found.course.appraisers == drawn_order(listed, seed)
+    candidates = [step.source for step in found.course.of_kind("candidate")]
+    assert candidates == listed
+    assert found.course.appraisers == drawn_order(candidates, seed)
 
 
 def test_the_first_appraiser_reports_and_the_price_is_fixed_RULE_B7(

@@ -33,7 +33,8 @@ def choose_appraisers(
 ) -> Answer:
     """The three the parties agree on, in their order; else drawn from `names` by lot (RULE-B7).
 
-    The lot's seed is made now, after the names stand, and kept, so that anybody can draw again.
+    The names are put on the record, then the lot's seed is made and kept with its result, so that
+    anybody can draw again.
     """
     with transaction() as session:
         work = begin(session, procedure, Act.CHOOSE_APPRAISERS, on=None, by=by)
@@ -44,6 +45,8 @@ def choose_appraisers(
             for name in names:
                 work.step("appraiser", source=name, note=way.value)
         elif work.goes:
+            for name in names:
+                work.step("candidate", source=name)
             seed = secrets.token_hex(16)
             for name in drawn_order(names, seed):
                 work.step("appraiser", source=name, note=f"{way.value}:{seed}")

@@ -123,7 +123,13 @@ def move_objection(
         if work.goes:
             locked.state, locked.moved_on = state.value, work.on
             locked.corrected_amount = amount if is_corrected else None
-            work.step("objection", source=locked.public_id, note=state.value, amount=amount)
+            work.step(
+                "objection",
+                source=locked.public_id,
+                note=state.value,
+                amount=locked.corrected_amount,
+                party_id=locked.party_id,
+            )
     return work.answer
 
 

@@ -92,7 +92,7 @@ RULES: dict[str, Any] = {
     "fix": _("Of several results the mean counts, to the nearest fen, a half upwards (B6)."),
     "renew": _(
         "When it expired before the first announcement: three days for platforms, 15 for the "
-        "appraiser (B12)."
+        "appraiser, for 30 percent of the fee (B12)."
     ),
     "stay": _("The days of a stay do not count. What was left then is left afterwards (B14)."),
     "resume": _("The periods go on with the days that were left (B14)."),
@@ -108,6 +108,7 @@ STEPS: dict[str, Any] = {
     "time_asked": _("More time asked for by a platform"),
     "extended": _("Inquiry extended"),
     "report": _("Report received"),
+    "candidate": _("Put on the list to draw from"),
     "appraiser": _("Appraiser put in the order"),
     "instructed": _("Appraiser instructed"),
     "longer": _("More time granted to the appraiser"),
@@ -268,7 +269,7 @@ def about(step: PricingStep, parties: dict[int, str]) -> str:
         case "delivered":
             return f"{named}: {DELIVERIES[step.note]}"
         case "objection":
-            return f"{named} {OBJECTION_STATES[step.note]}".strip()
+            return f"{named}: {OBJECTION_STATES[step.note]}"
         case "stayed":
             return str(STAY_GROUNDS[step.note])
         case "withdrawn":
