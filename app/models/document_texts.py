@@ -32,6 +32,8 @@ TITLES = {
     "handover": "移交笔录 Record of handover",
     "registration_request": "协助执行通知书 Request to register",
     "default_decision": "悔拍决定书 Decision on default",
+    "objection_ruling": "执行异议裁定书 Ruling on an objection",
+    "revocation_ruling": "撤销网络司法拍卖裁定书 Ruling on the revocation of a sale",
     "in_kind_ruling": "以物抵债裁定书 Ruling on taking in kind",
     "return_decision": "解除查封、退还财产决定书 Decision on the return",
     "without_auction_decision": "不经拍卖处置财产决定书 Decision without an auction",

@@ -63,6 +63,7 @@ def upgrade() -> None:
     _fixed_words()
     _rights()
     _policies()
+    _lookups()
 
 
 def _tables() -> None:
@@ -344,9 +345,7 @@ def _states() -> None:
         "ALTER TABLE settlements ADD CONSTRAINT ck_settlements_state_known CHECK (state IN"
         " ('awaiting_balance', 'paid', 'defaulted', 'ruled', 'delivered', 'revoked'))"
     )
-    op.execute(
-        "ALTER TABLE settlements DROP CONSTRAINT ck_settlements_paid_means_paid"
-    )
+    op.execute("ALTER TABLE settlements DROP CONSTRAINT ck_settlements_paid_means_paid")
     op.execute(
         "ALTER TABLE settlements ADD CONSTRAINT ck_settlements_paid_means_paid CHECK"
         " (state IN ('awaiting_balance', 'defaulted', 'revoked')"
@@ -448,3 +447,19 @@ def _policies() -> None:
             CREATE POLICY own_changes ON {table} FOR UPDATE TO luochui_web
             USING (person_id = current_person() AND state IN ({given_up}))
             WITH CHECK (person_id = current_person() AND state = 'withdrawn')""")
+
+
+def _lookups() -> None:
+    """Whether enforcement has ended is asked before somebody is let into a file (RULE-M1, M2)."""
+    op.execute("""
+        CREATE FUNCTION enforcement_of(of_sale bigint) RETURNS TABLE (
+          case_ended boolean, handed_over boolean, bought_by_party boolean)
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+        $$ SELECT c.state = 'ended', coalesce(t.delivered_at IS NOT NULL, false),
+             EXISTS (SELECT FROM buyers b JOIN parties p ON p.person_id = b.person_id
+                     WHERE b.sale_id = s.id AND p.case_id = c.id)
+           FROM sales s JOIN lots l ON l.id = s.lot_id JOIN cases c ON c.id = l.case_id
+           LEFT JOIN settlements t ON t.sale_id = s.id
+           WHERE s.id = of_sale AND s.state <> 'draft' $$""")
+    op.execute("REVOKE EXECUTE ON FUNCTION enforcement_of(bigint) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION enforcement_of(bigint) TO luochui_web")
