@@ -121,7 +121,8 @@ def staff() -> ResponseReturnValue | None:
 
 
 def operator() -> ResponseReturnValue | None:
-    """Operators of the platform: queues, clocks, balances; no identities, no bids to touch (A5)."""
+    """Operators of the platform: queues, clocks, balances; no identities, no bids to touch,
+    and no page of a court, whose acts are the court's alone (RULE-A5, A8)."""
     person = viewer()
     if person is None:
         return ask_to_sign_in()

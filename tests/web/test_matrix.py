@@ -102,6 +102,7 @@ def test_every_thing_in_an_address_is_known_to_the_matrix(matrix: Matrix) -> Non
 
 
 def test_what_is_not_yours_does_not_exist(matrix: Matrix) -> None:
+    """RULE-A5: an operator among others, who finds no page of a court."""
     wrong = [
         said
         for rule in guarded(matrix.app)
