@@ -65,6 +65,7 @@ from auction_engine.sale.qualification import (
     Capacity,
     Incapacity,
     Standing,
+    code_prefix,
     incapacity,
     standing,
     undeclared,
@@ -73,6 +74,7 @@ from auction_engine.sale.qualification import (
 # No letters that look like digits, no vowels that make words; 28 signs, four of them.
 _SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTHS = (4, 4, 4, 5, 5, 5, 5, 5)
+_LONGEST_CODE = 8
 
 _ENDED = frozenset({"sold", "unsold", "withdrawn"})
 
@@ -417,7 +419,7 @@ def _add_registration(
         "terms_hash": sale.announcement_hash,
         "terms_accepted_at": who.now,
     }
-    _take_a_code(session, values)
+    _take_a_code(session, values, stands.priority_rank)
     session.add(
         Participation(
             person_index=blind_index(seals.key, "person", person.id),
@@ -452,10 +454,15 @@ def _keep_declaration(session: Session, registration: Registration, who: _Applic
     )
 
 
-def _take_a_code(session: Session, values: dict[str, object]) -> None:
-    """Draw until a code is free in this sale; a number would tell who came when (INV-P1)."""
+def _take_a_code(session: Session, values: dict[str, object], rank: int | None) -> None:
+    """Draw until a code is free in this sale; a number would tell who came when (INV-P1).
+
+    A priority purchaser's begins with the rank (RULE-F2).
+    """
+    prefix = code_prefix(rank)
     for length in _CODE_LENGTHS:
-        code = "".join(secrets.choice(_SIGNS) for _ in range(length))
+        drawn = min(length, _LONGEST_CODE - len(prefix))
+        code = prefix + "".join(secrets.choice(_SIGNS) for _ in range(drawn))
         written = session.execute(
             upsert(Registration)
             .values(**values, code=code)

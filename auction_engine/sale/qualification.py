@@ -115,6 +115,14 @@ def standing(
     return Standing(confirmed_rank, applicant_claim)
 
 
+def code_prefix(priority_rank: int | None) -> str:
+    """How a priority purchaser's code begins: each rank has codes of its own (RULE-F2).
+
+    Everybody may know the rank, and nobody the person: an equal-price bid explains itself.
+    """
+    return "" if priority_rank is None else f"P{priority_rank}-"
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Of a rank: how many confirmed purchasers were there, how many of them bid (RULE-D7)."""

@@ -28,6 +28,7 @@ from auction_engine.sale.qualification import (
     Silence,
     Standing,
     capacity_by,
+    code_prefix,
     incapacity,
     missing_statements,
     standing,
@@ -191,6 +192,11 @@ def test_a_first_right_and_a_claim_are_not_lent(
     )
 
     assert found == expected
+
+
+def test_each_rank_has_codes_of_its_own() -> None:
+    """RULE-F2."""
+    assert [code_prefix(rank) for rank in (None, 1, 2, 1000)] == ["", "P1-", "P2-", "P1000-"]
 
 
 def test_without_confirmation_one_bids_as_everybody() -> None:

@@ -231,12 +231,13 @@ def test_a_list_made_after_the_opening_bars_nobody_from_this_sale(
 # --- a right is one's own ------------------------------------------------------------------------
 
 
-def confirmed_first_right(world: World, sale_id: int, person_id: int) -> None:
+def confirmed_first_right(world: World, sale_id: int, person_id: int, rank: int = 1) -> None:
     world.rows(
         "INSERT INTO priority_claims (public_id, court_id, sale_id, person_id, ground, state, rank)"
-        " SELECT 'c1', court_id, id, %s, 'co-owner', 'confirmed', 1 FROM sales WHERE id = %s"
+        " SELECT 'c1', court_id, id, %s, 'co-owner', 'confirmed', %s FROM sales WHERE id = %s"
         " RETURNING id",
         person_id,
+        rank,
         sale_id,
     )
 
@@ -268,6 +269,25 @@ def test_a_first_right_does_not_free_from_the_deposit(world: World, enter: Any) 
 
     assert world.rows("SELECT priority_rank FROM registrations") == [(1,)]
     assert registered.deposit_due == 7_000_000
+
+
+@pytest.mark.parametrize(("rank", "begins"), [(1, "P1-"), (2, "P2-"), (1000, "P1000-")])
+def test_a_priority_purchaser_gets_a_code_of_their_rank(
+    world: World, enter: Any, rank: int, begins: str
+) -> None:
+    """RULE-F2."""
+    sale_id, person_id = announced(world), a_person(world)
+    confirmed_first_right(world, sale_id, person_id, rank)
+
+    code = enter(person_id, sale_id).code
+
+    assert code.startswith(begins)
+    assert len(code) <= 8
+
+
+def test_only_a_confirmed_right_gives_such_a_code(world: World, enter: Any) -> None:
+    """RULE-F1."""
+    assert "-" not in enter(a_person(world), announced(world)).code
 
 
 # --- buying together -----------------------------------------------------------------------------

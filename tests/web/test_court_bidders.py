@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -203,6 +204,29 @@ def test_shares_are_announced_with_their_capital(
     for field in ("paid_in", "contribution_due_on", "approvals"):
         assert f'href="#{field}"' in wrong.text, field
     assert "¥400,000.00" in preview and "2030-12-31" in preview
+
+
+def test_the_public_reads_what_is_asked_and_who_stands_first(
+    world: World, bench: Bench, client: FlaskClient
+) -> None:
+    """RULE-D3, RULE-D9, RULE-F2: by rank and nature, nobody by name."""
+    _, sale = announced(world, bench)
+    about = {
+        "property": {"title": "Home", "title_zh": "住宅"},
+        "qualifications": [{"id": "q", "asks": ASK["asks"], "consequence": ASK["consequence"]}],
+        "priority_purchasers": [{"nature": "tenant", "rank": 2}],
+    }
+    world.rows(
+        "UPDATE public_lots SET announcement = announcement || %s::jsonb WHERE public_id = %s"
+        " RETURNING 1",
+        json.dumps(about),
+        sale,
+    )
+
+    page = words_of(client.get(f"/sales/{sale}").text)
+
+    assert "If it is not so: No ruling is made and the sale is void." in page
+    assert "Tenant, rank 2. Bids under a code that begins with P2-." in page
 
 
 # --- after the close -----------------------------------------------------------------------------
