@@ -26,6 +26,7 @@ from app.models.pending_rows import PUBLISH, pending_publication, publication_su
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, PriorityClaim, ProxyRequest, PublicLot, SaleRecord
 from app.queries.court_pricing import desk_lines
+from auction_engine.pricing.methods import FAMILIES
 from auction_engine.rulepacks import sale_pack
 from auction_engine.sale import limits
 from auction_engine.sale.deadlines import Deadline, court_deadline
@@ -155,6 +156,8 @@ class Desk:
 
     def _pricing(self) -> Iterator[Task]:
         """Pricing that is to begin (RULE-B1) or goes on, and a price without a sale (RULE-B13)."""
+        if self.court.rule_family not in FAMILIES:
+            return
         for line in desk_lines(self.session, self.court.id, self.calendar, self.now):
             due_on = line.deadline.due_on
             end = self._end_of_day(due_on)

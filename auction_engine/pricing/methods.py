@@ -9,6 +9,8 @@ from typing import Final
 
 from auction_engine.sale.deadlines import Deadline, WorkingDays, deadline
 
+# The families of law that find a reference price in this way; others have a price of their own.
+FAMILIES: Final = frozenset({"cn"})
 # From the seizure to the beginning of pricing (RULE-B1).
 DAYS_TO_START: Final = 30
 

@@ -180,6 +180,18 @@ def test_a_procedure_begins_with_agreement_and_there_is_one_for_a_thing_RULE_B3(
     assert again[0].reason is R.STARTED_ALREADY
 
 
+def test_a_court_under_another_law_finds_no_price_in_this_way(app: Flask, world: World) -> None:
+    bench = a_bench(world)
+    asset = an_asset(bench, a_case(bench))
+    with psycopg.connect(world.url, autocommit=True) as connection:
+        connection.execute("UPDATE courts SET rule_family = 'es'")
+    db.session.expire_all()
+
+    answer = pricing.start(asset, ONLINE, currency="EUR", on=None, by=bench.clerk)
+
+    assert answer == (pricing.Refusal(R.OTHER_LAW),)
+
+
 def test_a_price_that_both_name_is_fixed_for_at_most_a_year_RULE_B4_RULE_B11(
     app: Flask, world: World
 ) -> None:

@@ -24,6 +24,7 @@ from app.services.pricing.work import (
 from auction_engine.pricing.acts import Act
 from auction_engine.pricing.inquiry import InquiryState, NoMean, inquiry_state
 from auction_engine.pricing.methods import (
+    FAMILIES,
     Choice,
     Circumstances,
     Method,
@@ -133,7 +134,9 @@ def _reasons_not_to_start(
     session: Session, asset: AssetRecord, on: date, today: date
 ) -> tuple[Refusal, ...]:
     case = session.get_one(CaseRecord, asset.case_id)
+    family = session.get_one(CourtRecord, asset.court_id).rule_family
     found = {
+        Refusal(PricingRefusal.OTHER_LAW): family not in FAMILIES,
         Refusal(PricingRefusal.STARTED_ALREADY): procedure_of(session, asset.id) is not None,
         Refusal(PricingRefusal.CASE_ENDED): case.state != "open",
         Refusal(PricingRefusal.IN_THE_FUTURE, "on"): on > today,

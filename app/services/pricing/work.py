@@ -25,6 +25,7 @@ class PricingRefusal(StrEnum):
     NOT_NOW = "pricing_not_now"
     STARTED_ALREADY = "pricing_started_already"
     CASE_ENDED = "pricing_case_ended"
+    OTHER_LAW = "pricing_other_law"
     NO_SIDES = "pricing_no_sides"
     NOT_A_SIDE = "pricing_not_a_side"
     IN_THE_FUTURE = "pricing_in_the_future"

@@ -37,6 +37,7 @@ from app.web.court.fields import CourtForm, DayField, area, choice, line, long_c
 from app.web.court.frame import choices, done, form_page, found, here, may, me, status
 from app.web.court.pictures import drawings
 from app.web.gates import needs
+from auction_engine.pricing.methods import FAMILIES
 
 
 class CaseForm(CourtForm):
@@ -267,5 +268,6 @@ def _asset_page(
         picture_url=asset_url(f"img/lots/{record.picture}.svg")
         if record is not None and record.picture
         else None,
+        prices_are_found=g.court.rule_family in FAMILIES,
     )
     return page, status(form)

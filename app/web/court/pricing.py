@@ -30,7 +30,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, g, render_template
+from flask import abort, flash, g, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -55,10 +55,16 @@ from app.services.pricing.deliveries import Delivery
 from app.web.court import pricing_forms as forms
 from app.web.court import pricing_words as words
 from app.web.court.blueprint import bp
-from app.web.court.frame import done, form_errors, found, me, now
+from app.web.court.frame import done, form_errors, found, here, me, now
 from app.web.gates import needs
 from auction_engine.pricing.acts import OPEN_IN, Act
-from auction_engine.pricing.methods import Stage, StayGround, WithdrawalGround, start_deadline
+from auction_engine.pricing.methods import (
+    FAMILIES,
+    Stage,
+    StayGround,
+    WithdrawalGround,
+    start_deadline,
+)
 from auction_engine.pricing.objections import Ground, Hearing, ObjectionState, next_states
 
 # What only a judge does: it ends the procedure, with a price or without one.
@@ -81,6 +87,9 @@ class ActPage:
 def pricing(court: str, asset: str) -> ResponseReturnValue:
     record = found(AssetRecord, asset)
     procedure = procedure_of(db.session(), record.id)
+    if procedure is None and g.court.rule_family not in FAMILIES:
+        flash(words.refusal(service.PricingRefusal.OTHER_LAW), "refused")
+        return redirect(here("asset", asset=asset))
     if procedure is None:
         return _start_page(record, forms.StartForm(formdata=None, currency="CNY"))
     return _procedure_page(record, procedure)

@@ -204,6 +204,9 @@ REFUSALS: dict[str, Any] = {
     "pricing_not_now": _("This is not open at this stage of the procedure (B3)."),
     "pricing_started_already": _("The price of this asset is being found already."),
     "pricing_case_ended": _("The case has ended. No price is found in it any more."),
+    "pricing_other_law": _(
+        "The law of this court knows no such procedure. Type the price into the draft."
+    ),
     "pricing_no_sides": _("The case names no applicant or no debtor. Add them to the case."),
     "pricing_not_a_side": _("Choose an applicant or a debtor of this case."),
     "pricing_in_the_future": _("This day has not come yet."),
