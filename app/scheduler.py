@@ -32,6 +32,7 @@ LEADER_LOCK = (7103, 1)
 _EVERY = {
     "open": 0.5,
     "close": 0.25,
+    "awards": 1.0,
     "leftovers": 0.5,
     "tell": 1.0,
     "beat": 1.0,
@@ -91,6 +92,7 @@ def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
     return {
         "open": lambda: sweeps.open_due(engine(), announce),
         "close": lambda: sweeps.close_due(engine(), announce, open_envelope),
+        "awards": lambda: sweeps.carry_out_awards(engine(), announce, open_envelope),
         "leftovers": lambda: sweeps.drain_leftovers(engine(), announce),
         "tell": lambda: tell_of_acts(engine()),
         "beat": lambda: sweeps.beat(engine(), process),

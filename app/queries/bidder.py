@@ -25,6 +25,8 @@ from app.models.courts import CourtRecord
 from app.models.money import CardPayment, Deposit, Refund, Settlement
 from app.models.records import Message
 from app.models.sales import PriorityClaim, ProxyRequest, PublicLot, SaleRecord
+from auction_engine.rulepacks import sale_pack
+from auction_engine.rulepacks.pack import CourseRules, Mechanic
 
 # A page shows so many of the newest bids; the full log is a link away.
 _BIDS_ON_A_PAGE = 200
@@ -39,6 +41,11 @@ class SaleView:
     lot: PublicLot
     court: CourtRecord
     now: datetime
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether bids are hidden now: no longer once a sealed sale is over."""
+        return self.state.is_sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,15 @@ class FrozenTerms:
     terms_hash: str
     currency: str
     increment: int
+    rules: str
+
+    @property
+    def course(self) -> CourseRules:
+        return sale_pack(self.rules).course
+
+    @property
+    def are_sealed(self) -> bool:
+        return self.course.mechanic is Mechanic.SEALED
 
 
 def find_terms(session: Session, public_id: str) -> FrozenTerms | None:
@@ -86,6 +102,7 @@ def find_terms(session: Session, public_id: str) -> FrozenTerms | None:
             SaleRecord.announcement_hash,
             SaleRecord.currency,
             SaleRecord.increment,
+            SaleRecord.rules,
         ).where(SaleRecord.public_id == public_id, SaleRecord.state != "draft")
     ).one_or_none()
     return FrozenTerms(*found) if found is not None else None

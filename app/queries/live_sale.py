@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select
 
 from app.gateways.clock import legal_clock, real_now
 from app.models.bidding import BidRecord, SaleStateRecord, TranscriptLine
@@ -29,12 +29,12 @@ def snapshot(connection: Connection, public_id: str, after: int = 0) -> dict[str
             SaleStateRecord.opens_at,
             SaleStateRecord.leader_code,
             SaleStateRecord.price,
-            SaleStateRecord.accepted,
+            case((SaleStateRecord.is_sealed, 0), else_=SaleStateRecord.accepted).label("accepted"),
             SaleStateRecord.extensions,
             SaleStateRecord.stay_reason,
             SaleStateRecord.stayed_by,
             SaleStateRecord.stayed_from,
-            SaleStateRecord.last_at,
+            case((SaleStateRecord.is_sealed, None), else_=SaleStateRecord.last_at).label("last_at"),
             PublicLot.currency,
         )
         .join(PublicLot, PublicLot.sale_id == SaleStateRecord.sale_id)
@@ -93,9 +93,12 @@ def snapshot(connection: Connection, public_id: str, after: int = 0) -> dict[str
     }
 
 
-def find_sale_id(connection: Connection, public_id: str) -> int | None:
+def find_transcript(connection: Connection, public_id: str) -> int | None:
+    """The sale whose evidence everybody may read; while it is sealed nobody may."""
     return connection.execute(
-        select(PublicLot.sale_id).where(PublicLot.public_id == public_id)
+        select(PublicLot.sale_id)
+        .join(SaleStateRecord, SaleStateRecord.sale_id == PublicLot.sale_id)
+        .where(PublicLot.public_id == public_id, SaleStateRecord.is_sealed.is_(False))
     ).scalar_one_or_none()
 
 

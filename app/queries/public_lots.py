@@ -111,8 +111,9 @@ def lot_page(connection: Connection, public_id: str) -> Row[Any] | None:
             CourtRecord.is_rehearsal,
             SaleStateRecord.status,
             SaleStateRecord.leader_code,
-            SaleStateRecord.accepted,
-            SaleStateRecord.refused,
+            SaleStateRecord.is_sealed,
+            _unless_sealed(SaleStateRecord.accepted),
+            _unless_sealed(SaleStateRecord.refused),
             SaleStateRecord.extensions,
             SaleStateRecord.closes_at.label("ends_at"),
             SaleStateRecord.price.label("leading_price"),
@@ -122,12 +123,17 @@ def lot_page(connection: Connection, public_id: str) -> Row[Any] | None:
             SaleStateRecord.withdrawal_reason,
             SaleStateRecord.withdrawn_at,
             SaleStateRecord.head,
-            SaleStateRecord.n,
+            _unless_sealed(SaleStateRecord.n),
         )
         .join(CourtRecord, CourtRecord.id == PublicLot.court_id)
         .join(SaleStateRecord, SaleStateRecord.sale_id == PublicLot.sale_id)
         .where(PublicLot.public_id == public_id)
     ).one_or_none()
+
+
+def _unless_sealed(column: Any) -> Any:
+    """A count that would tell how many sealed bids there are stays at nought."""
+    return case((SaleStateRecord.is_sealed, 0), else_=column).label(column.key)
 
 
 def rounds_of(connection: Connection, lot_public_id: str) -> Sequence[Row[Any]]:

@@ -102,7 +102,7 @@ class Room {
 
   showStatus(status) {
     const said = { suspended: this.words.suspended };
-    const ended = ["sold", "unsold", "closed"].includes(status);
+    const ended = ["sold", "pending_award", "unsold", "closed"].includes(status);
     if (status !== this.status) {
       const back = this.status === "suspended" && RUNNING.has(status);
       const words = ended ? this.words.closed : back ? this.words.reopened : said[status];
@@ -153,7 +153,7 @@ class Room {
 
   standingNow(leader) {
     const mine = leader === this.myCode;
-    const over = ["sold", "unsold", "closed"].includes(this.status);
+    const over = ["sold", "pending_award", "unsold", "closed"].includes(this.status);
     const took = mine || this.standing === "lead" || this.standing === "outbid";
     if (over && took) return mine && this.status === "sold" ? "won" : mine ? "lead" : "lost";
     if (mine) return "lead";

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.gateways.clock import legal_now
 from app.models.bidding import (
+    AwardRecord,
     Buyer,
     Outcome,
     Registration,
@@ -81,6 +82,48 @@ def close_if_due(
     _settle(session, state, record, ended, open_envelope, _waiting(state, sale, offers))
     if ended.standing.status is Status.SOLD:
         stop_what_is_not_needed(session, record, sold_at=ended.at, now=now)
+    return public_message(record.public_id, state, [])
+
+
+def carry_out_award(
+    session: Session, sale_id: int, open_envelope: OpenEnvelope
+) -> dict[str, Any] | None:
+    """Do what the court decided on a best bid: it buys, or everybody gets their deposit back."""
+    state = lock_sale_state(session, sale_id)
+    decided = session.scalars(
+        select(AwardRecord).where(AwardRecord.sale_id == sale_id).with_for_update()
+    ).one_or_none()
+    if state is None or decided is None or decided.carried_out_at is not None:
+        return None
+    record = session.get_one(SaleRecord, sale_id)
+    at = legal_now(session, state.court_id)
+    best = state.leader_registration_id if decided.decision == "approved" else None
+    state.status = "sold" if best is not None else "unsold"
+    waiting: set[int] = set()
+    if best is not None:
+        waiting = {best} | {
+            registration
+            for offer, registration in standing_offers_of(session, sale_id)
+            if offer.reserve
+        }
+        _open_winner(session, record, best, at, open_envelope)
+    for deposit in _held_deposits(session, sale_id):
+        if deposit.registration_id not in waiting:
+            owe_deposit_back(session, deposit, at=at, reason="outbid_at_close")
+    if best is not None:
+        _owe_balance(session, record, best, at, decided.price)
+    decided.carried_out_at = at
+    session.execute(
+        update(PublicLot).where(PublicLot.sale_id == sale_id).values(phase=state.status)
+    )
+    publish_notice(
+        session,
+        court_id=record.court_id,
+        sale_id=sale_id,
+        kind=state.status,
+        at=at,
+        params={"price": decided.price if best else None, "currency": record.currency},
+    )
     return public_message(record.public_id, state, [])
 
 

@@ -20,6 +20,7 @@ class Offer:
     amount: int | None
     typed: str | None
     key: uuid.UUID
+    reserve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def _entry(offer: Offer) -> Entry:
         registration_id=offer.registration_id,
         amount=offer.amount,
         typed=offer.typed[:80] if offer.typed is not None and offer.amount is None else None,
+        details={"reserve": True} if offer.reserve else None,
     )
 
 

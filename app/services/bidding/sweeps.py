@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.models.bidding import SaleStateRecord
 from app.models.outbox_rows import publish_notice
 from app.models.sales import SaleRecord
-from app.services.bidding.close import OpenEnvelope, close_if_due
+from app.services.bidding.close import OpenEnvelope, carry_out_award, close_if_due
 from app.services.bidding.drain import drain, public_message, sales_with_undecided
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,20 @@ _TO_CLOSE = """
       OR (s.status = 'withdrawn'
         AND NOT EXISTS (SELECT FROM outcomes o WHERE o.sale_id = s.sale_id))
     ORDER BY s.closes_at"""
+
+
+_AWARDS = """
+    SELECT sale_id FROM awards WHERE carried_out_at IS NULL ORDER BY id"""
+
+
+def carry_out_awards(engine: Engine, announce: Announce, open_envelope: OpenEnvelope) -> int:
+    """Do what courts decided on best bids that do not buy by themselves."""
+    return _for_each(
+        engine,
+        _AWARDS,
+        lambda session, sale_id: carry_out_award(session, sale_id, open_envelope),
+        announce,
+    )
 
 
 def open_due(engine: Engine, announce: Announce) -> int:

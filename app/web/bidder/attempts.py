@@ -37,7 +37,7 @@ def as_json(attempt: Attempt, terms: FrozenTerms) -> dict[str, Any]:
         return told | {
             "status": "accepted",
             "accepted": True,
-            "seq": decision.seq,
+            "seq": None if terms.are_sealed else decision.seq,
             "closes_at": closes_at,
         }
     reason = decision.reason or ""

@@ -71,7 +71,14 @@ def bid(sale: str) -> ResponseReturnValue:
 
     # A bid may wait for its decision; its page's connection must not wait with it.
     db.session.close()
-    offer = Offer(terms.sale_id, registration_id, posted.read.amount, posted.read.typed, posted.key)
+    offer = Offer(
+        terms.sale_id,
+        registration_id,
+        posted.read.amount,
+        posted.read.typed,
+        posted.key,
+        reserve=posted.reserve and terms.course.second_bidder,
+    )
     return _answer(terms, posted, place_bid(desk(), offer))
 
 
@@ -98,7 +105,14 @@ def _ask_to_retype(sale: str, posted: Posted) -> str | None:
         return None
     if posted.again is not None and posted.again.amount == amount:
         return None
-    return review_page(view, place, amount, key=posted.key, retype_error=retype_error(posted.again))
+    return review_page(
+        view,
+        place,
+        amount,
+        key=posted.key,
+        reserve=posted.reserve,
+        retype_error=retype_error(posted.again),
+    )
 
 
 def _answer(terms: FrozenTerms, posted: Posted, answer: Answer) -> ResponseReturnValue:
@@ -120,7 +134,8 @@ def _accepted(terms: FrozenTerms, posted: Posted, answer: Accepted) -> dict[str,
         "accepted": True,
         "key": str(posted.key),
         "amount_minor": posted.read.amount,
-        "seq": answer.seq,
+        # The number of a sealed bid would tell how many there are.
+        "seq": None if terms.are_sealed else answer.seq,
         "arrived_at": answer.arrived_at.isoformat(),
         "closes_at": answer.closes_at.isoformat(),
         "receipt_url": url_for("bidder.receipt", sale=terms.public_id, bid=posted.key),

@@ -22,6 +22,8 @@ class Posted:
     key: uuid.UUID
     terms_hash: str
     again: Read | None = None
+    # Under laws that know it: the bid stands in if the best bidder does not pay.
+    reserve: bool = False
 
 
 def is_json() -> bool:
@@ -51,6 +53,7 @@ def _from_json() -> Posted | None:
         read=read_json(document.get("amount")),
         key=key,
         terms_hash=_text(document.get("terms_hash")),
+        reserve=document.get("reserve") is True,
     )
 
 
@@ -65,6 +68,7 @@ def _from_form() -> Posted | None:
         key=key,
         terms_hash=request.form.get("terms_hash", ""),
         again=read_written(again) if again is not None else None,
+        reserve=request.form.get("reserve") == "y",
     )
 
 

@@ -46,7 +46,7 @@ def receipt(sale: str, bid: str) -> ResponseReturnValue:
     place = my_place_or_404(view.terms.id)
     attempt = _attempt_or_404(place, bid)
     can_bid = not why_not(view, place, has_second_factor=has_second_factor())
-    leads = attempt.decision is not None and attempt.decision.seq == view.state.accepted
+    leads = attempt.decision is not None and _is_best(view, place, attempt)
     return render_template(
         "bidder/receipt.html",
         **page_of(view),
@@ -60,6 +60,13 @@ def receipt(sale: str, bid: str) -> ResponseReturnValue:
         next_valid=minimum_for(view, place) if can_bid else None,
         transcript_url=url_for("public.transcript", sale=sale),
     )
+
+
+def _is_best(view: SaleView, place: Place, attempt: Attempt) -> bool:
+    """Whether this bid leads, or won; of a sealed sale that runs nobody knows."""
+    if view.state.leader_registration_id != place.registration.id:
+        return False
+    return attempt.amount == view.state.price
 
 
 @bp.get("/<sale>/bids/<bid>/receipt.json")
@@ -101,7 +108,7 @@ def receipt_of(view: SaleView, place: Place, attempt: Attempt) -> dict[str, Any]
         content["typed"] = attempt.typed or ""
     if attempt.decision is not None:
         content["decided_as_of"] = _utc(attempt.decision.at)
-        content["decision"] = _decision(attempt)
+        content["decision"] = _decision(attempt, is_sealed=view.is_sealed)
     if attempt.line is not None:
         content["line"] = {
             "n": attempt.line.n,
@@ -111,13 +118,14 @@ def receipt_of(view: SaleView, place: Place, attempt: Attempt) -> dict[str, Any]
     return _signed(content)
 
 
-def _decision(attempt: Attempt) -> dict[str, Any]:
+def _decision(attempt: Attempt, *, is_sealed: bool) -> dict[str, Any]:
+    """As the transcript has it; the number of a sealed bid would tell how many there are."""
     decision = attempt.decision
     assert decision is not None
     if decision.accepted:
         assert decision.closes_at is not None
-        closes_at = _utc(decision.closes_at)
-        return {"accepted": True, "seq": decision.seq, "closes_at": closes_at}
+        accepted = {"accepted": True, "closes_at": _utc(decision.closes_at)}
+        return accepted if is_sealed else accepted | {"seq": decision.seq}
     refused: dict[str, Any] = {"accepted": False, "reason": decision.reason}
     return refused | ({"minimum": decision.minimum} if decision.minimum is not None else {})
 

@@ -15,6 +15,7 @@ from app.queries.bidder import Place, SaleView, newest_bids
 from app.web.bidder.amounts import Read, nearest, read_field
 from app.web.bidder.blueprint import bp
 from app.web.bidder.own import my_place, sale_or_404
+from app.web.bidder.sealed import sealed_page
 from app.web.bidder.standing import (
     heading_when_closed_to,
     may_match,
@@ -48,7 +49,8 @@ def review(sale: str) -> ResponseReturnValue:
     if wrong is not None or read.amount is None:
         written = request.args.get("amount", "")
         return room_page(view, place, amount_text=written, amount_error=wrong)
-    return review_page(view, place, read.amount, key=uuid.uuid4())
+    reserve = request.args.get("reserve") == "y"
+    return review_page(view, place, read.amount, key=uuid.uuid4(), reserve=reserve)
 
 
 def wrong_with(read: Read, view: SaleView, place: Place) -> str | None:
@@ -77,6 +79,8 @@ def nearest_to(amount: int, view: SaleView, minimum: int) -> tuple[int, ...]:
 def may_be_a_slip(amount: int, view: SaleView, place: Place) -> bool:
     """Far above the minimum or the reference price: to be typed twice."""
     reference = view.terms.reference_price
+    if view.is_sealed:
+        return reference is not None and amount * 10 > reference * 12
     return amount * 2 > minimum_for(view, place) * 3 or (
         reference is not None and amount * 10 > reference * 12
     )
@@ -89,6 +93,10 @@ def room_page(
     amount_text: str | None = None,
     amount_error: str | None = None,
 ) -> str:
+    if view.is_sealed:
+        return sealed_page(
+            view, place, page_of(view), amount_text=amount_text, amount_error=amount_error
+        )
     panel = _panel(view, place) | {"amount_text": amount_text, "amount_error": amount_error}
     return render_template(
         "bidder/room.html",
@@ -108,11 +116,13 @@ def review_page(
     amount: int,
     *,
     key: uuid.UUID,
+    reserve: bool = False,
     retype_error: str | None = None,
 ) -> str:
     sale, deposit = view.terms.public_id, place.registration.deposit_due
     return render_template(
         "bidder/review.html",
+        is_sealed=view.is_sealed,
         **page_of(view),
         sale=_sale(view, place),
         now=view.now,
@@ -128,6 +138,7 @@ def review_page(
             "total_minor": None,
             "deposit_minor": deposit,
             "balance_minor": max(0, amount - deposit),
+            "reserve": reserve,
             "must_retype": may_be_a_slip(amount, view, place),
             "retype_error": retype_error,
             "bid_url": url_for("bidder.bid", sale=sale),

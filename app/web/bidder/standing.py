@@ -14,7 +14,7 @@ from app.web.bidder.words import in_money, not_entered, refused_bid
 from auction_engine.sale.bidders import Bidder
 from auction_engine.sale.bidding import minimum_bid
 
-_OVER = frozenset({"sold", "unsold", "withdrawn"})
+_OVER = frozenset({"sold", "pending_award", "unsold", "withdrawn"})
 
 # A part of the way to a bid that is missing, and where to mend it.
 Missing = tuple[str, str | None]
@@ -33,9 +33,13 @@ def standing_of(state: SaleStateRecord, place: Place) -> str:
     """lead, outbid, no_bid; after the end won or lost."""
     leads = state.leader_registration_id == place.registration.id
     if state.status in _OVER:
+        if leads and state.status == "pending_award":
+            return "lead"
         return "won" if leads and state.status == "sold" else "lost"
     if leads:
         return "lead"
+    if state.is_sealed:
+        return "sealed" if place.has_bid else "no_bid"
     return "outbid" if place.has_bid else "no_bid"
 
 
@@ -61,6 +65,7 @@ def heading_when_closed_to(view: SaleView) -> str:
         "suspended": _("The sale is suspended."),
         "withdrawn": _("The lot is withdrawn."),
         "sold": _("Bidding has ended."),
+        "pending_award": _("Bidding has ended."),
         "unsold": _("Bidding has ended."),
         "checking": _("The last bids are being checked."),
         "announced": _("Bidding has not opened yet."),

@@ -12,6 +12,11 @@ from flask_babel import lazy_gettext as _
 from app.models.checklist_lines import CheckLine, LineState
 from app.queries.court_desk import Task
 from app.web.court import pricing_words, round_words
+from app.web.court.checklist_words import article_of, own_reason, own_title
+from app.web.court.checklist_words import checklist_parts as checklist_parts
+from app.web.court.checklist_words import is_of_asset as is_of_asset
+from app.web.court.checklist_words import page_of as page_of
+from app.web.court.checklist_words import reckoning as reckoning
 from app.web.formats import day, moment
 from app.web.page import chosen_language, server_now
 
@@ -174,6 +179,9 @@ REFUSALS: dict[str, Any] = {
     "lot_sold": _("This lot had its first round. Go on from its last one."),
     "no_round_follows": _("No further round can follow this one."),
     "no_law": _("No law that we know is in force for a case opened on that day."),
+    "not_pending": _("There is nothing to award."),
+    "award_decided_already": _("The award is decided already."),
+    "debtors_chance_runs": _("The debtor may still bring somebody who pays more."),
     "not_a_draft": _("This sale is published. Its terms are frozen."),
     "awaiting_decision": _(
         "The draft waits for a judge and is held still. Ask the judge to send it back."
@@ -282,6 +290,13 @@ TASKS: dict[str, Any] = {
     "hand_over": _("Hand the property over"),
     "announce_second": _("Announce the second auction"),
     "next_round": _("Decide on the next round"),
+    "ask_creditors": _("Ask the creditors whether they take it in kind"),
+    "draw_in_kind": _("Put those who take it in kind in order"),
+    "record_taking": _("Record the taking in kind"),
+    "await_difference": _("The creditor pays the difference"),
+    "in_kind_ruling": _("Draft, sign or serve the ruling in kind"),
+    "after_sell_off": _("Return the property, or begin again"),
+    "begin_again": _("Begin again after the withdrawal, if there is a reason"),
     "start_pricing": _("Begin to find the reference price"),
     "find_price": _("Go on with the reference price"),
     "begin_sale": _("Begin the sale"),
@@ -417,6 +432,9 @@ REASONS: dict[str, Any] = {
     "I1": _("I1: the period in the announcement"),
     "J1": _("J1: the period is over"),
     "K2": _("K2: opens within 30 days of the failure"),
+    "K5": _("K5: creditors may take it in kind"),
+    "L6": _("L6: withdrawn; nothing has to follow"),
+    "K13": _("K13: nobody bought it in the sell-off"),
     "K4": _("K4: the court decides whether to go on"),
     "L4": _("L4: within 5 days after the ground is gone"),
 }
@@ -428,6 +446,8 @@ def refusal(reason: object) -> str:
 
 def line_title(line: CheckLine, parties: dict[str, str]) -> str:
     """What a line of the checklist is about."""
+    if own_title(line):
+        return own_title(line)
     if line.rule == "A10":
         return str(PANEL_ITEMS[line.item])
     if line.rule == "D3":
@@ -445,6 +465,8 @@ def line_reason(line: CheckLine) -> str:
         return ""
     if line.rule == "D6" and line.state is LineState.MISSING and not line.why:
         return gettext("Not told yet.")
+    if own_reason(line):
+        return own_reason(line)
     return str(EMPTY.get(line.why, ""))
 
 
@@ -463,6 +485,8 @@ def rule_name(line: CheckLine) -> str:
     """`art. 13 (D3)`: the article first, because that is what a court looks up."""
     if not line.article:
         return line.rule
+    if article_of(line):
+        return f"{article_of(line)} ({line.rule})"
     return gettext("art. %(article)s (%(rule)s)", article=line.article, rule=line.rule)
 
 

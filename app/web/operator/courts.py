@@ -209,7 +209,7 @@ def court_proposal(proposal: str) -> ResponseReturnValue:
             flash(_("The proposal is turned down."), "success")
             return redirect(url_for("operator.courts"))
         errors = [{"text": COURT_REFUSED[answer]}]
-    rows = [(FIELDS[name], _shown(found.payload[name])) for name in FIELDS]
+    rows = [(label, _shown(found.payload[name])) for name, label in FIELDS.items()]
     return _proposal_page(found, form, errors, found.payload["name_zh"], rows)
 
 
@@ -358,4 +358,6 @@ def _proposal_page(
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, str) and value in LAWS:
+        return LAWS[value]
     return {True: _("yes"), False: _("no")}.get(value, value) if isinstance(value, bool) else value

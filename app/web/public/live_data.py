@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from app.db import engine_for
 from app.gateways.clock import real_now
-from app.queries.live_sale import find_sale_id, transcript_lines
+from app.queries.live_sale import find_transcript, transcript_lines
 from app.queries.live_sale import snapshot as read_snapshot
 from app.web.public.blueprint import bp
 
@@ -48,7 +48,7 @@ def transcript(sale: str) -> Response:
     """The evidence, to be checked anywhere with `python -m auction_engine verify`."""
     engine = engine_for("public")
     with engine.connect() as connection:
-        sale_id = find_sale_id(connection, sale)
+        sale_id = find_transcript(connection, sale)
     if sale_id is None:
         abort(404)
     response = Response(_lines(engine, sale_id), mimetype="application/jsonl")

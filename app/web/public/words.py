@@ -18,6 +18,7 @@ PHASES: dict[str, Any] = {
     "open": _("Bidding open"),
     "suspended": _("Suspended"),
     "sold": _("Sold"),
+    "pending_award": _("Best bid known, not yet awarded"),
     "unsold": _("Not sold"),
     "withdrawn": _("Withdrawn"),
 }
