@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from auction_engine.sale.deadlines import ClockPeriod, Deadline
+
 Measure = int | datetime | date | str
 
 
@@ -18,7 +20,9 @@ class LineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One rule and the draft. `item` says which of its parts; `why` names what is still empty."""
+    """One rule and the draft. `item` says which of its parts; `why` names what is still empty;
+    `counted` is the reckoning behind a `limit` that is a day or a moment, `instead` the first day
+    that would do where the draft's own does not."""
 
     rule: str
     item: str
@@ -28,6 +32,8 @@ class CheckLine:
     limit: Measure | None = None
     most: Measure | None = None
     why: str = ""
+    counted: Deadline | ClockPeriod | None = None
+    instead: Deadline | None = None
 
     @property
     def forbids_publication(self) -> bool:

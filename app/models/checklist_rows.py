@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models.bidding import Outcome
-from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
+from app.models.calendar_rows import reads_strictly
+from app.models.cases import AssetRecord, CaseRecord, Party
 from app.models.checklist_lines import CheckLine, Checklist, LineState, Measure
+from app.models.checklist_statements import statement_lines, surplus_facts
 from app.models.courts import CourtRecord
 from app.models.coverage_rows import nothing_left_to_sell_for
 from app.models.panel_rows import terms_hash, votes_on
@@ -28,11 +30,11 @@ from app.models.timed_checklist_rows import hold_against_timed_rules
 from auction_engine.commands.check import check
 from auction_engine.documents.moments import write_moment
 from auction_engine.evidence.canonical import canonical
-from auction_engine.money.fees import enforcement_fee
-from auction_engine.rulepacks import WATERFALL_RULES, sale_pack
+from auction_engine.rulepacks import sale_pack
 from auction_engine.rulepacks.pack import RulePack, StagedDraft
-from auction_engine.sale import limits
+from auction_engine.sale import draft_days, limits
 from auction_engine.sale.calendar import day_of
+from auction_engine.sale.deadlines import ClockPeriod, Deadline
 from auction_engine.sale.kinds import PropertyKind, Round
 from auction_engine.sale.panel import PanelDecision, panel_decision
 
@@ -42,7 +44,7 @@ Found = dict[tuple[str, str], dict[str, Any]]
 # Who must be told of a sale before it is announced, if they are in the case (RULE-D6).
 ROLES_TO_TELL = ("applicant", "debtor", "co_owner", "tenant")
 # A notice by publication counts as received after so many full days (RULE-D6).
-DAYS_UNTIL_DEEMED = 5
+DAYS_UNTIL_DEEMED = draft_days.DEEMED_AFTER_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,6 @@ class _Facts:
     notices: dict[int, PartyNotice]
     undecided_priority: int
     panel: PanelDecision
-    claims_before: int
 
     @property
     def round(self) -> Round:
@@ -80,8 +81,29 @@ class _Facts:
             and sale.reference_price_valid_until
         )
 
+    @property
+    def staged(self) -> StagedDraft:
+        return self.rules.staged
+
+    @property
+    def strict(self) -> bool:
+        """How this court reads "so many days before" (RULE-Q2)."""
+        return reads_strictly(self.court, self.rules)
+
+    @property
+    def is_of_shares(self) -> bool:
+        return self.kind is PropertyKind.OTHER_RIGHT and self.asset.category == "shares"
+
+    @property
+    def announced_on(self) -> date:
+        return self.day(self.announced_at)
+
+    @property
+    def opens_on(self) -> date:
+        return self.day(self.sale.opens_at)
+
     def day(self, moment: datetime) -> date:
-        return day_of(moment, self.rules.staged.utc_offset)
+        return day_of(moment, self.staged.utc_offset)
 
 
 def hold_against_rules(session: Session, sale: SaleRecord, announced_at: datetime) -> Checklist:
@@ -99,6 +121,7 @@ def hold_against_rules(session: Session, sale: SaleRecord, announced_at: datetim
         *_item_lines(facts, found),
         *_party_lines(facts, found),
         *_stop_lines(session, facts),
+        *statement_lines(session, surplus_facts(session, sale, announced_at)),
         *_advice(facts),
     ]
     return Checklist((*lines, *_not_shown_yet(found, lines)))
@@ -190,22 +213,6 @@ def _gather(session: Session, sale: SaleRecord, announced_at: datetime) -> _Fact
             .where(PriorityClaim.sale_id == sale.id, PriorityClaim.state == "asked")
         ).one(),
         panel=panel_decision([vote.in_favour for vote in votes]),
-        claims_before=_claims_before(session, asset),
-    )
-
-
-def _claims_before(session: Session, asset: AssetRecord) -> int:
-    """What was admitted on this very thing and is paid before everybody else (RULE-C6)."""
-    on_things = [each.name for each in WATERFALL_RULES["cn"].classes if each.on_things]
-    return int(
-        session.scalars(
-            select(func.coalesce(func.sum(ClaimRecord.admitted_amount), 0)).where(
-                ClaimRecord.case_id == asset.case_id,
-                ClaimRecord.state == "admitted",
-                ClaimRecord.claim_class.in_(on_things),
-                ClaimRecord.on_assets.contains([asset.public_id]),
-            )
-        ).one()
     )
 
 
@@ -258,20 +265,21 @@ def _check_document(facts: _Facts) -> dict[str, Any]:
             "previous_failed_at": write_moment(facts.failed_at or facts.announced_at),
             "same_platform": True,
         }
-    if sale.property_kind == "other_right" and facts.asset.category == "shares":
-        drafted["shareholders_notified_at"] = _shareholder_moments(facts)
+    if facts.is_of_shares:
+        told = _shareholder_moments(facts)
+        drafted["shareholders_notified_at"] = [write_moment(at) for at in told]
     return {
         "format": "sale-check/1",
         "rules": sale.rules,
-        "strict_days": False,
+        "strict_days": facts.strict,
         "sale": drafted,
     }
 
 
-def _shareholder_moments(facts: _Facts) -> list[str]:
+def _shareholder_moments(facts: _Facts) -> list[datetime]:
     """Of a share the co-owners in the case are the other shareholders (RULE-D8)."""
     return [
-        write_moment(at)
+        at
         for party in facts.parties
         if party.role == "co_owner"
         and (notice := facts.notices.get(party.id)) is not None
@@ -291,9 +299,13 @@ def _judged(
     given: Measure | None = None,
     limit: Measure | None = None,
     most: Measure | None = None,
+    counted: Deadline | ClockPeriod | None = None,
 ) -> CheckLine:
     state = LineState.VIOLATED if (rule, "") in found else LineState.SATISFIED
-    return CheckLine(rule, item, state, facts.rules.articles[rule], given, limit, most)
+    if counted is not None:
+        limit = counted.on if isinstance(counted, Deadline) else counted.ends_at
+    article = facts.rules.articles[rule]
+    return CheckLine(rule, item, state, article, given, limit, most, counted=counted)
 
 
 def _panel_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
@@ -325,11 +337,8 @@ def _price_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
             "B11",
             "validity",
             given=sale.reference_price_valid_until,
-            limit=limits.last_opening_day(
-                rules,
-                Round.FIRST,
-                valid_until=sale.reference_price_valid_until,
-                failed_on=None,
+            counted=draft_days.opens_within_validity(
+                facts.staged, sale.reference_price_valid_until
             ),
         )
     least, most = limits.deposit_bounds(rules, sale.starting_price)
@@ -337,52 +346,38 @@ def _price_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
 
 
 def _time_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
-    sale, rules = facts.sale, facts.rules
-    rule = "K7" if facts.round is Round.SELL_OFF else "D1"
-    ahead = limits.announcement_days(rules, facts.round, facts.kind)
-    announced_on, opens_on = facts.day(facts.announced_at), facts.day(sale.opens_at)
-    least_close = limits.least_close(rules, facts.round, sale.opens_at)
+    """The days and moments of the draft, each with how its bound is counted (RULE-Q2, Q3)."""
     if facts.round is Round.SELL_OFF:
-        yield _sell_off_lines(facts, found, least_close, opens_on, ahead)
+        yield _sell_off_line(facts, found)
     else:
-        yield _judged(
-            facts,
-            found,
-            rule,
-            "announcement",
-            given=announced_on,
-            limit=limits.last_announcement_day(opens_on, ahead, strict=False),
-        )
-        yield _judged(facts, found, "G2", "bidding_time", given=sale.closes_at, limit=least_close)
+        yield _announcement_line(facts, found)
+        ends = draft_days.bidding_ends_from(facts.staged, facts.sale.opens_at)
+        given = facts.sale.closes_at
+        yield _judged(facts, found, "G2", "bidding_time", given=given, counted=ends)
     if facts.round is Round.SECOND and facts.failed_at is not None:
-        within = timedelta(days=rules.staged.second_round_within_days)
-        yield _judged(
-            facts,
-            found,
-            "K2",
-            "second_round",
-            given=opens_on,
-            limit=facts.day(facts.failed_at) + within,
-        )
+        last = draft_days.second_round_opens_by(facts.staged, facts.day(facts.failed_at))
+        yield _judged(facts, found, "K2", "second_round", given=facts.opens_on, counted=last)
 
 
-def _sell_off_lines(
-    facts: _Facts, found: Found, least_close: datetime, opens_on: date, ahead: int
-) -> CheckLine:
-    """K7 asks two things of a sell-off, notice and length; one line shows the one that fails."""
-    sale = facts.sale
-    if sale.closes_at != least_close:
-        return _judged(
-            facts, found, "K7", "sell_off_period", given=sale.closes_at, limit=least_close
-        )
-    return _judged(
-        facts,
-        found,
-        "K7",
-        "announcement",
-        given=facts.day(facts.announced_at),
-        limit=limits.last_announcement_day(opens_on, ahead, strict=False),
+def _announcement_line(facts: _Facts, found: Found) -> CheckLine:
+    """RULE-D1, K7: the last day of announcing, and the first of opening if it is today."""
+    last = draft_days.announced_by(
+        facts.staged, facts.round, facts.kind, facts.opens_on, strict=facts.strict
     )
+    first = draft_days.opens_from(
+        facts.staged, facts.round, facts.kind, facts.announced_on, strict=facts.strict
+    )
+    line = _judged(facts, found, last.rule, "announcement", given=facts.announced_on, counted=last)
+    return replace(line, instead=first)
+
+
+def _sell_off_line(facts: _Facts, found: Found) -> CheckLine:
+    """K7 asks two things of a sell-off, notice and length; one line shows the one that fails."""
+    ends = draft_days.sell_off_ends_at(facts.staged, facts.sale.opens_at)
+    given = facts.sale.closes_at
+    if given == ends.ends_at:
+        return _announcement_line(facts, found)
+    return _judged(facts, found, "K7", "sell_off_period", given=given, counted=ends)
 
 
 def _text_lines(facts: _Facts) -> Iterator[CheckLine]:
@@ -445,43 +440,48 @@ def _empty_behind(facts: _Facts, item: str) -> str:
 
 
 def _party_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
-    article = facts.rules.articles["D6"]
-    announced_on = facts.day(facts.announced_at)
-    last = limits.last_party_notice_day(facts.rules, announced_on, strict=False)
     for role in ("applicant", "debtor"):
         if not any(party.role == role for party in facts.parties):
+            article = facts.rules.articles["D6"]
             yield CheckLine("D6", role, LineState.MISSING, article, why="no_such_party")
+    last = draft_days.parties_told_by(facts.staged, facts.announced_on, strict=facts.strict)
     for party in facts.parties:
-        notice = facts.notices.get(party.id)
-        if notice is None:
-            yield CheckLine("D6", party.public_id, LineState.MISSING, article, limit=last)
-            continue
-        at = effective_notice(notice)
-        given = facts.day(at) if at is not None else None
-        late = given is not None and given > last
-        state = LineState.VIOLATED if late else LineState.SATISFIED
-        yield CheckLine("D6", party.public_id, state, article, given, last, why=notice.way)
-    if ("D8", "") in found:
-        yield _shareholder_line(found["D8", ""])
+        yield _party_line(facts, party, last)
+    if facts.is_of_shares:
+        yield _shareholders_line(facts, found)
 
 
-def _shareholder_line(violation: dict[str, Any]) -> CheckLine:
+def _party_line(facts: _Facts, party: Party, last: Deadline) -> CheckLine:
+    article, notice = facts.rules.articles["D6"], facts.notices.get(party.id)
+    if notice is None:
+        return CheckLine(
+            "D6", party.public_id, LineState.MISSING, article, limit=last.on, counted=last
+        )
+    at = effective_notice(notice)
+    given = facts.day(at) if at is not None else None
+    late = given is not None and given > last.on
+    state = LineState.VIOLATED if late else LineState.SATISFIED
     return CheckLine(
-        "D8",
-        "shareholders",
-        LineState.VIOLATED,
-        violation["article"],
-        date.fromisoformat(violation["given"]),
-        date.fromisoformat(violation["limit"]),
+        "D6", party.public_id, state, article, given, last.on, why=notice.way, counted=last
     )
 
 
+def _shareholders_line(facts: _Facts, found: Found) -> CheckLine:
+    """The other shareholders' 20 days: from the last of their notices to the opening (RULE-D8)."""
+    others = [party for party in facts.parties if party.role == "co_owner"]
+    if not others:
+        article = facts.rules.articles["D8"]
+        return CheckLine("D8", "shareholders", LineState.ADVICE, article, why="no_shareholder")
+    last = draft_days.shareholders_told_by(facts.staged, facts.opens_on, strict=facts.strict)
+    told = _shareholder_moments(facts)
+    given = facts.day(max(told)) if told else None
+    return _judged(facts, found, "D8", "shareholders", given=given, counted=last)
+
+
 def _advice(facts: _Facts) -> Iterator[CheckLine]:
-    """What does not forbid publication, and what a careful court looks at all the same."""
+    """What does not forbid publication, and what a careful court looks at all the same: practice
+    knows a fit increment (RULE-C8)."""
     sale = facts.sale
-    before = facts.claims_before + enforcement_fee(sale.starting_price)
-    if facts.claims_before and sale.starting_price <= before:
-        yield CheckLine("C6", "no_surplus", LineState.ADVICE, "6", sale.starting_price, before)
     guide = limits.guided_increment(sale.starting_price)
     if sale.increment > guide:
         yield CheckLine("C8", "increment", LineState.ADVICE, "20", sale.increment, guide)

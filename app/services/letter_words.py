@@ -293,6 +293,21 @@ def _sale_planned(facts: Facts) -> Words:
     ]
 
 
+def _no_surplus(facts: Facts) -> Words:
+    return _("Nothing would be left for you"), [
+        _(
+            "%(title)s is to be sold from %(price)s. Claims before yours and costs take"
+            " %(before)s.",
+            title=facts.title(),
+            price=facts.money("starting_price"),
+            before=facts.money("before"),
+        ),
+        _("You may ask the court to sell it all the same, at a higher price."),
+        _("If nobody bids then, you bear the costs of the auction."),
+        _("Answer by the end of %(day)s.", day=facts.day("answer_by")),
+    ]
+
+
 def _sale_announced(_facts: Facts) -> Words:
     return _("A sale in your case is announced"), [
         _("The announcement, with all its terms, is open to everybody."),
@@ -407,6 +422,7 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "sale_resumption_announced": _sale_resumption_announced,
     "sale_withdrawn": _sale_withdrawn,
     "sale_planned": _sale_planned,
+    "no_surplus": _no_surplus,
     "sale_announced": _sale_announced,
     "priority_confirmed": _priority_confirmed,
     "priority_refused": _priority_refused,

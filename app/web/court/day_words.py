@@ -39,6 +39,23 @@ UNFIT: dict[Unfit, Any] = {
 
 REFUSALS: dict[str, Any] = {
     "read_so_already": _("This court reads it so already."),
+    "something_left": _("Something may be left at this price. Nobody has to be asked (C6)."),
+    "told_already": _("The applicant was told already. What they were told stands (C6)."),
+    "not_told": _("The applicant was not told yet (C6)."),
+    "requested_already": _("The request is on the record already (C6)."),
+    "before_notice": _("This day lies before the applicant was told (C6)."),
+    "in_the_future": _("This day has not come yet."),
+    "too_late": _("The five days were over. A request after them does not count (C6)."),
+    "not_a_draft": _("This sale is published. Its terms are frozen."),
+    "awaiting_decision": _(
+        "The draft waits for a judge and is held still. Ask the judge to send it back."
+    ),
+}
+
+# What a court gives its reasons for (RULE-C9, C11).
+STATEMENTS: dict[str, Any] = {
+    "sold_together": _("Why these things are sold together (C9)"),
+    "part_of_equity": _("Why so much of the equity is sold (C11)"),
 }
 
 

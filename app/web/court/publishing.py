@@ -25,12 +25,14 @@ from wtforms import HiddenField
 from app.extensions import db
 from app.models.announcement_rows import announcement_of
 from app.models.checklist_rows import hold_against_rules
+from app.models.draft_rows import reason_not_to_change
 from app.models.panel_rows import panel_terms, terms_hash, votes_on
 from app.models.pending_rows import pending_publication
 from app.models.sales import SaleRecord
 from app.queries.court_sale import (
     last_publication_proposal,
     named_votes,
+    parties_with_notices,
     person_name,
     sale_file,
 )
@@ -164,19 +166,25 @@ def _publication_page(
     record: SaleRecord, errors: list[dict[str, str]] | None = None
 ) -> ResponseReturnValue:
     session = db.session()
+    file = sale_file(session, record)
     proposed = last_publication_proposal(session, record)
     pending = pending_publication(session, record)
     approval = ApprovalForm(formdata=None)
     approval.announcement_hash.data = pending.payload_hash if pending is not None else ""
     page = render_template(
         "court/publication.html",
-        file=sale_file(session, record),
+        file=file,
         sale=record,
         proposal=proposed[0] if proposed else None,
         proposed_by=proposed[1] if proposed else "",
         decided_by=person_name(session, proposed[0].decided_by) if proposed else None,
         pending=pending,
         checklist=hold_against_rules(session, record, now()) if record.state == "draft" else None,
+        parties={
+            party.public_id: party.name
+            for party, _notice in parties_with_notices(session, record, file.case.id)
+        },
+        held=reason_not_to_change(session, record),
         may_approve=pending is not None
         and "judge" in g.court_roles
         and pending.proposed_by != me(),
