@@ -26,12 +26,14 @@ from app.models.pending_rows import PUBLISH, pending_publication, publication_su
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, PriorityClaim, ProxyRequest, PublicLot, SaleRecord
 from app.queries.court_pricing import desk_lines
+from app.queries.court_rounds import act_after_failure
 from auction_engine.pricing.methods import FAMILIES
 from auction_engine.rulepacks import sale_pack
 from auction_engine.sale import limits
 from auction_engine.sale.deadlines import Deadline, court_deadline
 from auction_engine.sale.kinds import PropertyKind, Round
 from auction_engine.sale.panel import MEMBERS
+from auction_engine.sale.rounds import in_kind_answer_by
 
 # What is due within so many days stands as "soon"; everything further away as "later".
 SOON = timedelta(days=7)
@@ -392,6 +394,7 @@ class Desk:
             )
         )
         for sale, asset, case, ended in rows:
+            yield from self._after_failure(sale, asset, case, ended)
             following = round_after(self.session, sale)
             if following is None:
                 continue
@@ -406,6 +409,28 @@ class Desk:
                 due_on=self._last_day_for_second(sale, ended) if second else None,
                 rule="K2" if second else "K4",
             )
+
+    def _after_failure(
+        self, sale: SaleRecord, asset: AssetRecord, case: CaseRecord, ended: Outcome
+    ) -> Iterator[Task]:
+        """Ask creditors, draw their order, go on with a taking, return it (RULE-K5, K13)."""
+        act = act_after_failure(self.session, sale, self.now)
+        if act is None:
+            return
+        asked_within = None
+        if act == "ask_creditors":
+            calendar = calendar_of(self.session, self.court.id)
+            asked_within = in_kind_answer_by(ended.at.astimezone(self.zone).date(), calendar)
+        yield self._task(
+            sale,
+            asset,
+            case,
+            act,
+            "court.following",
+            who="clerk" if act in ("ask_creditors", "draw_in_kind") else "judge",
+            deadline=asked_within,
+            rule={"begin_again": "L6", "after_sell_off": "K13"}.get(act, "K5"),
+        )
 
     def _last_day_for_second(self, sale: SaleRecord, ended: Outcome) -> date:
         """Within 30 days of the failure, less the days of its announcement."""

@@ -87,6 +87,30 @@ def test_a_court_asks_a_creditor_answers_and_anybody_can_draw_again(desk: Desk) 
     assert "Anna" not in public
 
 
+def test_the_desk_says_what_waits_at_each_step(desk: Desk) -> None:
+    """RULE-K5, RULE-K6."""
+
+    def asked_for(*wanted: str) -> set[str]:
+        shown = _text(desk.judge.get(f"/court/{desk.bench.court}"))
+        return {each for each in wanted if each in shown}
+
+    acts = (
+        "Ask the creditors whether they take it in kind",
+        "Put those who take it in kind in order",
+        "Record the taking in kind",
+    )
+    first = asked_for(*acts)
+    desk.ask()
+    desk.answer("Anna", "yes")
+    waiting = asked_for(*acts)
+    desk.failed.hold(NOON + 11 * DAY)
+    over = asked_for(*acts)
+    desk.clerk.post(desk.in_kind_url("/draw"))
+
+    assert (first, waiting, over) == ({acts[0]}, set(), {acts[1]})
+    assert asked_for(*acts) == {acts[2]}
+
+
 def test_the_creditor_sees_the_own_answer_and_the_own_place(desk: Desk) -> None:
     desk.ask()
     desk.answer("Anna", "yes")
