@@ -78,6 +78,34 @@ def equity_in_words(session: Session, sale_id: int) -> dict[str, Any] | None:
     }
 
 
+def copy_conditions(session: Session, *, of_sale: int, to_sale: int, by: int) -> None:
+    """Ask in the draft of a following round what the round before asked."""
+    for each in qualifications_of(session, of_sale):
+        session.add(
+            QualificationRecord(
+                court_id=each.court_id,
+                sale_id=to_sale,
+                kind=each.kind,
+                asks=each.asks,
+                consequence=each.consequence,
+                added_by=by,
+            )
+        )
+    stated = equity_terms_of(session, of_sale)
+    if stated is not None:
+        session.add(
+            EquityTerms(
+                sale_id=to_sale,
+                court_id=stated.court_id,
+                currency=stated.currency,
+                subscribed=stated.subscribed,
+                paid_in=stated.paid_in,
+                contribution_due_on=stated.contribution_due_on,
+                approvals=stated.approvals,
+            )
+        )
+
+
 # --- buying together ----------------------------------------------------------------------------
 
 

@@ -105,6 +105,18 @@ def draft_sale(staff: Staff, asset: str, price: Price) -> str:
     return page.url.rstrip("/").split("/")[-2]
 
 
+def state_capital(staff: Staff, sale: str, price: Price) -> None:
+    """What an announcement of shares states besides: all of their capital is paid in (RULE-D9)."""
+    staff.clerk.browser.submit(
+        f"{staff.path}/sales/{sale}/asks",
+        has="subscribed",
+        subscribed=amount(price.reference),
+        paid_in=amount(price.reference),
+        contribution_due_on="",
+        approvals="none 无",
+    )
+
+
 def change_terms(staff: Staff, sale: str, price: Price) -> None:
     """Write other amounts and moments into a draft."""
     staff.clerk.browser.submit(
@@ -153,6 +165,8 @@ def list_sale(
     case = open_case(staff, debt, opened_on=(told_at - timedelta(days=60)).date())
     asset = add_asset(staff, case, thing, seized_on=(told_at - timedelta(days=50)).date())
     sale = draft_sale(staff, asset, price)
+    if thing.category == "shares":
+        state_capital(staff, sale, price)
     notify_parties(staff, sale, told_at)
     hold_clock(staff, published_at)
     vote(staff, sale)

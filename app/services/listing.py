@@ -29,6 +29,7 @@ from app.models.draft_rows import (
     record_about,
 )
 from app.models.pricing_rows import procedure_of
+from app.models.qualification_rows import copy_conditions
 from app.models.round_rows import (
     add_round_act,
     asset_of,
@@ -136,7 +137,7 @@ def draft_next_round(
                 return ListingRefusal.NO_REASON_FOR_ROUND
             _record_reason(session, last, found, reason, note, by)
         terms = _following_terms(session, last, found.round)
-        return _add_draft(
+        following = _add_draft(
             session,
             lot,
             last.property_kind,
@@ -146,6 +147,9 @@ def draft_next_round(
             by=by,
             previous_sale_id=last.id,
         )
+        # What was asked of bidders is asked again, until the court changes the draft (RULE-D9).
+        copy_conditions(session, of_sale=last.id, to_sale=following.id, by=by)
+        return following
 
 
 def law_of(session: Session, court_id: int, case_id: int) -> RulePack | None:

@@ -54,6 +54,8 @@ class Lot:
             self.staff, case, self.listed.thing, seized_on=(told_at - timedelta(days=50)).date()
         )
         self.sale = listing.draft_sale(self.staff, self.asset, self._price())
+        if self.listed.thing.category == "shares":
+            listing.state_capital(self.staff, self.sale, self._price())
         listing.notify_parties(self.staff, self.sale, told_at)
 
     def publish(self) -> None:
