@@ -117,10 +117,11 @@ def reckoning(line: CheckLine) -> str:
     """How the limit was counted, and what would be possible instead (RULE-Q1 to Q4)."""
     said = _counted(line.counted)
     if line.instead is not None and line.state is LineState.VIOLATED:
-        said += ". " + gettext(
-            "Announced today it may open from %(day)s: %(how)s",
+        said = gettext(
+            "%(how)s. Announced today it may open from %(day)s: %(instead)s",
+            how=said,
             day=day(line.instead.on, chosen_language()),
-            how=day_words.explained(line.instead),
+            instead=day_words.explained(line.instead),
         )
     return said
 

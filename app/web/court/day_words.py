@@ -74,7 +74,7 @@ def unfit(found: CalendarFileUnfit) -> str:
 
 def explained(bound: Deadline) -> str:
     """`15 days before 20 December 2026, D1; not shortened by days off, Q3`."""
-    return "; ".join([_counted(bound), *_remarks(bound)])
+    return _joined([_counted(bound), *_remarks(bound)])
 
 
 def explained_on_the_clock(period: ClockPeriod, start: str) -> str:
@@ -87,7 +87,7 @@ def explained_on_the_clock(period: ClockPeriod, start: str) -> str:
         start=start,
         rule=period.rule,
     )
-    return f"{counted}; {gettext('on the clock, also at night and on days off, Q1')}"
+    return _joined([counted, gettext("on the clock, also at night and on days off, Q1")])
 
 
 def _counted(bound: Deadline) -> str:
@@ -133,6 +133,10 @@ def _remarks(bound: Deadline) -> list[str]:
             )
         )
     return remarks
+
+
+def _joined(parts: list[str]) -> str:
+    return ("；" if chosen_language() == "zh" else "; ").join(parts)
 
 
 def _day(bound: Deadline) -> str:
