@@ -13,6 +13,7 @@ from app.models.cases import CaseRecord, ClaimRecord, Party
 from app.models.courts import CourtRecord
 from app.models.plan_rows import run_distribution, write_claim
 from app.models.plans import Payout, Plan, PlanLine, PlanObjection, PlanService
+from app.models.rounds import InKindInquiry
 from app.models.sales import LotRecord, PublicLot, SaleRecord
 from auction_engine.money.fees import enforcement_fee
 
@@ -106,6 +107,15 @@ def plans_of_case(session: Session, case_id: int) -> Sequence[Plan]:
         select(Plan)
         .where(Plan.case_id == case_id, Plan.state != "replaced")
         .order_by(Plan.id.desc())
+    ).all()
+
+
+def inquiries_of_case(session: Session, case_id: int) -> Sequence[InKindInquiry]:
+    """Where the court asks the creditors of this case whether they take the property in kind."""
+    return session.scalars(
+        select(InKindInquiry)
+        .where(InKindInquiry.case_id == case_id)
+        .order_by(InKindInquiry.id.desc())
     ).all()
 
 

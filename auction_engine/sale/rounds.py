@@ -27,6 +27,8 @@ from auction_engine.sale.kinds import PropertyKind, Round
 # whether they take the property in kind, and the sell-off is announced within so many (RULE-K6).
 IN_KIND_ANSWER_DAYS: Final = 10
 SELL_OFF_ANNOUNCED_WITHIN_DAYS: Final = 15
+# So long after it a creditor may ask for another listed platform (RULE-K12, from memory).
+PLATFORM_CHANGE_DAYS: Final = 10
 
 
 class End(StrEnum):
@@ -134,6 +136,7 @@ class Bound(StrEnum):
     OPENS_UNTIL = "opens_until"
     PRICE_STANDS_UNTIL = "price_stands_until"
     ANNOUNCED_UNTIL = "announced_until"
+    PLATFORM_ASKED_UNTIL = "platform_asked_until"
 
 
 # A bound is a day that explains itself; its `what` is a `Bound`.
@@ -170,6 +173,7 @@ def day_bounds(
         bounds.extend(_second_within(rules, before.ended_on, ahead, strict=strict))
     if found.round is Round.SELL_OFF and found.rule == "K4":
         bounds.append(_sell_off_announced(before))
+        bounds.append(_platform_asked(before))
     return tuple(bounds)
 
 
@@ -204,6 +208,17 @@ def _second_within(
     within = rules.second_round_within_days
     opens = last_day_within("K2", ended_on, within, what=Bound.OPENS_UNTIL)
     return opens, last_day_before("K2", opens.on, ahead, strict=strict, what=Bound.ANNOUNCED_UNTIL)
+
+
+def _platform_asked(before: Before) -> DayBound:
+    """Until when a creditor may ask to go on elsewhere; the court sees it before it announces."""
+    return deadline(
+        "K12",
+        before.ended_on,
+        PLATFORM_CHANGE_DAYS,
+        before.calendar,
+        what=Bound.PLATFORM_ASKED_UNTIL,
+    )
 
 
 def _sell_off_announced(before: Before) -> DayBound:

@@ -167,6 +167,13 @@ def test_the_sell_off_is_announced_within_fifteen_days_and_on_a_working_day() ->
     assert Bound.OPENS_UNTIL not in plain
 
 
+def test_for_ten_days_a_creditor_may_ask_for_another_platform() -> None:
+    """RULE-K12."""
+    bounds = _bounds(Round.SECOND, PropertyKind.MOVABLE, FAILED_ON)
+
+    assert bounds[Bound.PLATFORM_ASKED_UNTIL].on == date(2026, 6, 5)
+
+
 def test_a_price_about_to_expire_bounds_the_opening_first() -> None:
     """RULE-B11."""
     (found,) = following(Round.FIRST, End.FAILED)

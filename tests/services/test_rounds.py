@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from app.services.after_sale import serve, sign
 from app.services.deposits import DepositRefusal, choose_bank_deposit
 from app.services.in_kind import InKindRefusal
 from app.services.listing import ListingRefusal, draft_next_round
+from app.services.party_notices import Notice, record_notice
 from app.services.registration import owed_by_applicant
 from app.services.rounds import (
     RoundRefusal,
@@ -38,7 +40,17 @@ from app.services.settlement import SettlementRefusal
 from auction_engine.sale.exclusion import Ground
 from auction_engine.sale.in_kind import DirectGround, DirectSellOff, Unlawful
 from auction_engine.sale.rounds import FOLLOWING, Reason
-from tests.court_world import DAY, Bench, a_bench, a_case, a_party, an_asset
+from tests.court_world import (
+    DAY,
+    Bench,
+    a_bench,
+    a_case,
+    a_party,
+    a_published_sale,
+    an_asset,
+    decided,
+    published,
+)
 from tests.round_world import Failed, a_failed_round, ended
 from tests.services.money import Money
 from tests.world import NOON, World
@@ -436,6 +448,26 @@ def test_a_sell_off_asks_for_the_whole_price_in_advance(world: World, bench: Ben
     assert owed_by_applicant(db.session(), sale, person) == 70_000_000
 
 
+def test_a_sell_off_goes_from_its_draft_to_its_announcement(world: World, bench: Bench) -> None:
+    """RULE-K6 to RULE-K9: 60 days at the second auction's price, the whole of it in advance."""
+    second = _failed_twice(world, bench)
+    drafted = draft_next_round(second, by=bench.clerk)
+    assert isinstance(drafted, SaleRecord)
+    _tell_parties(bench, drafted, second.closes_at + 1 * DAY)
+    world.hold_clock(bench.court_id, second.closes_at + 6 * DAY)
+
+    sale = published(bench, decided(bench, drafted))
+
+    announcement = json.loads(sale.announcement or "{}")
+    assert (sale.round, sale.starting_price) == ("sell_off", 56_000_000)
+    assert sale.closes_at - sale.opens_at == 60 * DAY
+    assert announcement["deposit"] == {
+        "amount": 5_600_000,
+        "prepayment": 56_000_000,
+        "ways": ["card", "bank"],
+    }
+
+
 def test_a_default_in_a_sell_off_costs_the_stated_deposit_and_the_rest_goes_back(
     money: Money,
 ) -> None:
@@ -488,6 +520,27 @@ def test_whoever_defaulted_is_turned_away_when_paying_the_deposit(money: Money) 
 
 
 # --- arranging ----------------------------------------------------------------------------------
+
+
+def _failed_twice(world: World, bench: Bench) -> SaleRecord:
+    """A lot whose first and second auction were published, and in which nobody bid."""
+    first = a_published_sale(bench)
+    ended(world, first.id, "unsold", first.closes_at)
+    world.hold_clock(bench.court_id, first.closes_at)
+    second = draft_next_round(db.session.get_one(SaleRecord, first.id), by=bench.clerk)
+    assert isinstance(second, SaleRecord)
+    _tell_parties(bench, second, first.closes_at + 1 * DAY)
+    world.hold_clock(bench.court_id, first.closes_at + 5 * DAY)
+    published(bench, decided(bench, second))
+    ended(world, second.id, "unsold", second.closes_at)
+    world.hold_clock(bench.court_id, second.closes_at)
+    return db.session.get_one(SaleRecord, second.id)
+
+
+def _tell_parties(bench: Bench, sale: SaleRecord, at: datetime) -> None:
+    bench.world.hold_clock(bench.court_id, at)
+    for party in db.session.query(Party).filter(Party.role.in_(("applicant", "debtor"))):
+        record_notice(sale, party, Notice("post", at), by=bench.clerk)
 
 
 def _migration() -> Any:

@@ -50,6 +50,7 @@ BOUNDS: dict[str, Any] = {
     Bound.OPENS_UNTIL: _("It opens on this day at the latest"),
     Bound.PRICE_STANDS_UNTIL: _("Until this day the reference price can be used"),
     Bound.ANNOUNCED_UNTIL: _("It is announced on this day at the latest"),
+    Bound.PLATFORM_ASKED_UNTIL: _("Until this day a creditor may ask for another platform"),
 }
 
 INQUIRY_STATES: dict[str, Any] = {

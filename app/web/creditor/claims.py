@@ -119,6 +119,11 @@ def _claim_page(row: Row[Any], form: AccountFields) -> str:
             queries.outlook(session, row.CaseRecord, claim, sales[0]) if sales and counts else None
         ),
         plans=queries.plans_of_case(session, row.CaseRecord.id),
+        inquiries=(
+            queries.inquiries_of_case(session, row.CaseRecord.id)
+            if claim.state == "admitted"
+            else []
+        ),
         payouts=[r.Payout for r in queries.my_payouts(session) if r.Plan.case_id == claim.case_id],
         form=form,
     )
