@@ -14,7 +14,16 @@ from auction_engine.rulepacks.catalogue import (
     read_otherwise,
 )
 from auction_engine.rulepacks.pack import Validity
-from tests.engine.documents import CLOSES, HOUR, OPENS, START, bid, replay_document, written
+from tests.engine.documents import (
+    CLOSES,
+    HOUR,
+    OPENS,
+    START,
+    bid,
+    check_document,
+    replay_document,
+    written,
+)
 from tests.engine.running import run
 
 CN, ES_2025, ES_2000 = (RULE_PACKS[name] for name in ("cn-2016-18", "es-2025", "es-2000"))
@@ -142,6 +151,18 @@ def test_a_resumption_gives_back_what_the_question_is_read_to_give(rules, left):
     result = run("replay", stdin=replay_document(stayed, resumed, rules=rules)).answer
 
     assert result["closes_at"] == written(CLOSES + HOUR + left)
+
+
+def test_the_first_floor_binds_later_rounds_only_where_the_question_is_read_so():
+    """RULE-C4, both readings: 56 % of the reference price in a second round."""
+    as_usual = run("check", stdin=check_document()).answer
+    draft = check_document() | {"rules": "cn-2016-18+floor_in_later_rounds=every"}
+    strictly = run("check", stdin=draft).answer
+
+    assert as_usual["publishable"]
+    assert [(each["rule"], each["limit"]) for each in strictly["violations"]] == [
+        ("C4", 70_000_000)
+    ]
 
 
 def test_a_transcript_says_how_the_questions_were_read():
