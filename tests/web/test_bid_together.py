@@ -110,7 +110,8 @@ def test_everything_that_is_wrong_is_said_at_its_field(browser: FlaskClient, at:
     answer = browser.post(f"{at}/together", data=wrong)
 
     assert answer.status_code == 422
-    for field in ("others-1-name", "others-1-id_number", "agreed"):
+    fields = ("others-1-name", "others-1-id_number", "own_share", "agreed")
+    for field in fields:
         assert f'href="#{field}"' in answer.text, field
     assert 'value="Zhao Min"' in answer.text, "what was typed stays"
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import Field
 from wtforms.validators import ValidationError
 
 from app.extensions import db
@@ -20,7 +21,7 @@ from app.web.bidder.room import page_of
 from app.web.bidder.standing import status_of
 from app.web.bidder.words import wrong_in_list
 from app.web.gates import signed_in_person
-from auction_engine.sale.joint import Fault, JointBuyer, Violation, read_share
+from auction_engine.sale.joint import Fault, JointBuyer, Violation, read_share, violations
 
 Error = dict[str, str]
 
@@ -33,7 +34,7 @@ def joint(sale: str) -> ResponseReturnValue:
     form = JointFields(data=_written(named))
     errors: list[Error] = []
     if form.is_submitted():
-        errors = _errors_of(form)
+        errors = _errors_of(form, person)
         if not errors:
             answer = _name(form, person, view.terms.id)
             if isinstance(answer, TooLate):
@@ -66,12 +67,18 @@ def alone(sale: str) -> ResponseReturnValue:
 
 
 def _name(form: JointFields, person: Person, sale_id: int) -> tuple[Violation, ...] | TooLate:
+    own, *others = _listed(form, person)
+    return name_joint_buyers(seals().key, person.id, sale_id, own, others)
+
+
+def _listed(form: JointFields, person: Person) -> list[JointBuyer]:
+    """All who would buy, the bidder first."""
     own = JointBuyer(person.name, person.id_number or "", _share(form.own_share.data))
     others = [
         JointBuyer(line.written(line.name), line.written(line.id_number), _share(line.share.data))
         for line in _lines(form)
     ]
-    return name_joint_buyers(seals().key, person.id, sale_id, own, others)
+    return [own, *others]
 
 
 def _share(written: object) -> Fraction:
@@ -83,12 +90,10 @@ def _lines(form: JointFields) -> list[NamedFields]:
     return [entry.form for entry in form.others if not entry.form.is_empty]
 
 
-def _errors_of(form: JointFields) -> list[Error]:
-    """What is missing in the form, each with its field; empty lines are nobody."""
+def _errors_of(form: JointFields, person: Person) -> list[Error]:
+    """Everything that is wrong at once, from the top of the page down; empty lines are nobody."""
     form.validate()
-    errors = [
-        _error(field.id, field.errors[0]) for field in (form.own_share, form.agreed) if field.errors
-    ]
+    errors = _missing(form.own_share)
     for line in _lines(form):
         if len(line.written(line.name)) < 2:
             errors.append(_wrong(line.name, _("Enter the full name")))
@@ -96,7 +101,13 @@ def _errors_of(form: JointFields) -> list[Error]:
             check_id_number(line, line.id_number)
         except ValidationError as wrong:
             errors.append(_wrong(line.id_number, str(wrong)))
-    return errors
+    if not form.own_share.errors:
+        errors += _violations(form, violations(_listed(form, person)))
+    return errors + _missing(form.agreed)
+
+
+def _missing(field: Field) -> list[Error]:
+    return [_error(field.id, field.errors[0])] if field.errors else []
 
 
 def _violations(form: JointFields, found: tuple[Violation, ...]) -> list[Error]:
@@ -112,9 +123,9 @@ def _violations(form: JointFields, found: tuple[Violation, ...]) -> list[Error]:
     return errors
 
 
-def _wrong(field: object, text: str) -> Error:
-    field.errors = [text]  # type: ignore[attr-defined]
-    return _error(field.id, text)  # type: ignore[attr-defined]
+def _wrong(field: Field, text: str) -> Error:
+    field.errors = [text]
+    return _error(field.id, text)
 
 
 def _error(field: str, text: object) -> Error:
