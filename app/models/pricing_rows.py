@@ -218,10 +218,11 @@ class Course:
 
     @property
     def objections_end_on(self) -> date | None:
-        """The last day on which a side may object; None while somebody has not been reached."""
+        """The last day on which somebody may object whom the reports reached; None while they
+        have not reached both sides."""
         if not self.sides or self.not_reached:
             return None
-        days = [self.received[party.id] for party in self.sides]
+        days = self.received.values()
         return max(objection_deadline(day, self.calendar).due_on for day in days)
 
     @property
@@ -230,13 +231,10 @@ class Course:
 
     @property
     def is_upheld_since_fixed(self) -> bool:
-        """Whether supervision found against the price as it is fixed (RULE-B10)."""
-        fixed_on = self.procedure.price_fixed_on
-        return any(
-            each.state == "upheld" and each.hearing == "supervision" and each.moved_on >= fixed_on
-            for each in self.objections
-            if fixed_on is not None
-        )
+        """Whether supervision found against the price after it was fixed (RULE-B10)."""
+        fixed = [n for n, step in enumerate(self.current) if step.kind == "fixed"]
+        after = self.current[fixed[-1] :] if fixed else []
+        return any(step.kind == "objection" and step.note == "upheld" for step in after)
 
 
 def course_of(session: Session, procedure: PricingProcedure, now: datetime) -> Course:

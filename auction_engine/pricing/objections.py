@@ -101,12 +101,14 @@ IS_OVER: Final = frozenset(state for state, following in OBJECTION_NEXT.items() 
 
 def next_states(hearing: Hearing, state: ObjectionState) -> frozenset[ObjectionState]:
     """What may become of an objection: a technical one goes to the appraiser first, and only
-    such a one does (RULE-B9)."""
+    such a one does (RULE-B9). Supervision lets a price stand or not; it corrects none."""
     following = OBJECTION_NEXT[state]
     if state is not ObjectionState.FILED:
         return following
     if hearing is Hearing.TECHNICAL:
         return following - _DECIDED
+    if hearing is Hearing.SUPERVISION:
+        return following - {ObjectionState.PASSED_ON, ObjectionState.CORRECTED}
     return following - {ObjectionState.PASSED_ON}
 
 

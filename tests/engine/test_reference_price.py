@@ -472,6 +472,8 @@ def test_a_technical_objection_goes_to_the_appraiser_before_anybody_decides_RULE
     for hearing in (Hearing.CONDUCT, Hearing.SUPERVISION):
         assert ObjectionState.PASSED_ON not in next_states(hearing, filed)
         assert ObjectionState.UPHELD in next_states(hearing, filed)
+    assert ObjectionState.CORRECTED in next_states(Hearing.CONDUCT, filed)
+    assert ObjectionState.CORRECTED not in next_states(Hearing.SUPERVISION, filed)
     assert set(OBJECTION_NEXT) == set(ObjectionState)
 
 

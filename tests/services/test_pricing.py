@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models.cases import AssetRecord, Party
+from app.models.cases import AssetRecord, CaseRecord, Party
 from app.models.pricing import (
     GROUNDS,
     METHODS,
@@ -535,6 +535,34 @@ def test_a_button_pressed_twice_records_once(app: Flask, world: World) -> None:
     assert more == {R.RECORDED_ALREADY}
     assert isinstance(objected, tuple)
     assert objected[0].reason is R.RECORDED_ALREADY
+
+
+def test_whoever_else_got_the_reports_may_object_in_their_own_five_days_RULE_B9(
+    app: Flask, world: World
+) -> None:
+    found = an_inquiry(world, NINE, NINE_SIX, TEN_TWO)
+    tenant = a_party(found.bench, db.session.get_one(CaseRecord, found.asset.case_id), "tenant")
+    found.reaches_both()
+    found.later(6)
+    found.did(pricing.deliver, tenant, Delivery.DELIVERED, on=None)
+    found.later(1)
+
+    refused = found.refused(pricing.fix, valid_until=None, harms_others=False)
+
+    assert refused == {R.OBJECTIONS_RUNNING}
+
+
+def test_what_was_upheld_before_a_price_was_fixed_does_not_undo_it(
+    app: Flask, world: World
+) -> None:
+    found = an_inquiry(world, NINE, NINE_SIX, TEN_TWO)
+    found.reaches_both()
+    found.objects(Ground.SCOPE_WRONG, PLATFORMS[2])
+    found.later(7)
+    found.moved(ObjectionState.UPHELD)
+    found.fixed()
+
+    assert found.refused(pricing.renew) == {R.NOT_EXPIRED}
 
 
 # --- expiry, stays, ends --------------------------------------------------------------------------
