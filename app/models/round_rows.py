@@ -14,6 +14,7 @@ from app.models.calendar_rows import calendar_of, reads_strictly
 from app.models.cases import AssetRecord
 from app.models.courts import CourtRecord
 from app.models.money import Settlement
+from app.models.qualification import EquityTerms
 from app.models.records import DocumentRecord
 from app.models.rounds import InKindInquiry, RoundAct, Taking
 from app.models.sales import LotRecord, SaleRecord
@@ -168,6 +169,14 @@ def acts_on(session: Session, asset_id: int, *kinds: str) -> Sequence[RoundAct]:
 
 def is_returned(session: Session, sale: SaleRecord) -> bool:
     return any(act.kind == "returned" for act in acts_after(session, sale.id))
+
+
+def lacks_approval(session: Session, sale_id: int) -> bool:
+    """Whether shares were sold that need an approval which is not on the record (RULE-I8)."""
+    terms = session.get(EquityTerms, sale_id)
+    if terms is None or not terms.approvals.strip():
+        return False
+    return not any(act.kind == "approved" for act in acts_after(session, sale_id))
 
 
 def is_followed(session: Session, sale: SaleRecord) -> bool:

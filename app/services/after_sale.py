@@ -25,7 +25,7 @@ from app.models.money import Settlement
 from app.models.outbox_rows import publish_notice, tell
 from app.models.qualification_rows import lacks_check
 from app.models.records import DocumentRecord
-from app.models.round_rows import taking_of_document
+from app.models.round_rows import lacks_approval, taking_of_document
 from app.models.sales import LotRecord, SaleRecord
 from app.models.settlement_rows import kept_deposit
 from app.models.stop_rows import Standstill, standstill
@@ -46,6 +46,7 @@ class AfterRefusal(StrEnum):
     NOT_SOLD = "not_sold"
     NOT_PAID = "not_paid"
     NOT_QUALIFIED = "not_qualified"
+    NOT_APPROVED = "not_approved"
     RULED_ALREADY = "ruled_already"
     SIGNED_ALREADY = "signed_already"
     NOT_SIGNED = "not_signed"
@@ -86,6 +87,8 @@ def draft_ruling(sale: SaleRecord, *, by: int) -> DocumentRecord | AfterRefusal:
             return AfterRefusal.RULED_ALREADY if ruled else AfterRefusal.NOT_PAID
         if lacks_check(session, sale.id):
             return AfterRefusal.NOT_QUALIFIED
+        if lacks_approval(session, sale.id):
+            return AfterRefusal.NOT_APPROVED
         return _write(session, sold, "ruling", by)
 
 
@@ -106,6 +109,9 @@ def sign(document: DocumentRecord, *, by: int) -> DocumentRecord | AfterRefusal:
             # From the registration to the ruling without a gap, or there is none (RULE-E11).
             if lacks_check(session, settlement.sale_id):
                 return AfterRefusal.NOT_QUALIFIED
+            # Shares that need an approval pass only with it (RULE-I8).
+            if lacks_approval(session, settlement.sale_id):
+                return AfterRefusal.NOT_APPROVED
             # Title would pass with its service: not while something forbids it (RULE-L9, M2).
             held = standstill(session, session.get_one(SaleRecord, settlement.sale_id), now)
             if held is not None:

@@ -206,7 +206,7 @@ def _acts() -> None:
         _moment("decided_at"),
         _written(),
         sa.CheckConstraint(
-            "kind IN ('new_round', 'returned', 'direct_sell_off', 'taken_by_agreement')",
+            "kind IN ('new_round', 'returned', 'direct_sell_off', 'taken_by_agreement', 'approved')",
             name=op.f(f"ck_{name}_kind_known"),
         ),
         sa.CheckConstraint("note <> ''", name=op.f(f"ck_{name}_says_why")),

@@ -24,7 +24,7 @@ from app.models.rounds import INQUIRY_NEXT, TAKING_NEXT, InKindInquiry, RoundAct
 from app.models.sales import LotRecord, SaleRecord
 from app.services import in_kind
 from app.services import settlement as settlements
-from app.services.after_sale import serve, sign
+from app.services.after_sale import AfterRefusal, draft_ruling, serve, sign
 from app.services.deposits import DepositRefusal, choose_bank_deposit
 from app.services.in_kind import InKindRefusal
 from app.services.listing import ListingRefusal, draft_next_round
@@ -34,6 +34,7 @@ from app.services.rounds import (
     RoundRefusal,
     decide_direct_sell_off,
     decide_taking_by_agreement,
+    record_approval,
     return_to_debtor,
 )
 from app.services.settlement import SettlementRefusal
@@ -435,6 +436,36 @@ def test_taking_by_agreement_needs_both_and_harms_nobody(bench: Bench) -> None:
     assert agree(harms_others=True) == (Unlawful.HARMS_OTHERS,)
     assert agree(debtor_agrees=False) == (Unlawful.CONSENT_MISSING,)
     assert isinstance(agree(), RoundAct)
+
+
+# --- shares that need an approval ---------------------------------------------------------------
+
+
+def test_shares_that_need_an_approval_have_no_ruling_before_it_is_on_the_record(
+    money: Money,
+) -> None:
+    """RULE-I8."""
+    sale_id, _bidder = money.a_buyer()
+    judge = money.appoint("judge")
+    money.look_away(
+        "INSERT INTO equity_terms (sale_id, court_id, currency, subscribed, paid_in, approvals)"
+        f" VALUES ({int(sale_id)}, {int(money.court)}, 'CNY', 1, 1, 'The banking regulator')"
+    )
+    money.sql("UPDATE settlements SET paid = price - deposit_applied, paid_at = %s", NOON)
+    money.sql("UPDATE settlements SET state = 'paid'")
+
+    with money.as_court(money.court):
+        sale = db.session.get_one(SaleRecord, sale_id)
+        bare = draft_ruling(sale, by=judge)
+        silent = record_approval(sale, note=" ", by=judge)
+        record_approval(sale, note="No. 12 of 3 June 2026", by=judge)
+        twice = record_approval(sale, note="Again", by=judge)
+        ruling = draft_ruling(db.session.get_one(SaleRecord, sale_id), by=judge)
+        kind = getattr(ruling, "kind", ruling)
+
+    assert (bare, silent) == (AfterRefusal.NOT_APPROVED, RoundRefusal.NO_NOTE)
+    assert twice is RoundRefusal.NO_APPROVAL_NEEDED
+    assert kind == "ruling"
 
 
 # --- money --------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ REASONS: dict[str, Any] = {
     "seasonal": _("It is worth something in season only"),
     "costly_to_keep": _("Keeping it costs too much"),
     "both_agree": _("Debtor and creditor agree"),
+    "approved": _("The authority approved the buyer"),
     "unsaleable": _("It cannot be sold, and the creditor takes it"),
 }
 
@@ -43,6 +44,7 @@ ACTS: dict[str, Any] = {
     "returned": _("Returned to the debtor"),
     "direct_sell_off": _("Sold off without an auction"),
     "taken_by_agreement": _("Taken in kind by agreement"),
+    "approved": _("Buyer approved"),
 }
 
 BOUNDS: dict[str, Any] = {
@@ -99,6 +101,8 @@ REFUSALS: dict[str, Any] = {
     "returned_already": _("It went back already."),
     "no_note": _("Say why, in the court's own words."),
     "asset_in_sale": _("This property is in a sale now."),
+    "not_approved": _("The approval for the buyer of these shares is not on the record yet (I8)."),
+    "no_approval_needed": _("No approval is awaited."),
     "no_shortfall": _("The deposit covered everything."),
     "no_resale_yet": _("The resale is not paid yet."),
 }

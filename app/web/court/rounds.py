@@ -5,6 +5,7 @@ Forms (POST, all with `csrf_token`):
     /court/<court>/sales/<sale>/begin-again/<way>  reason, note; way: the round   (judge)
     /court/<court>/sales/<sale>/in-kind            (nothing: asks the creditors)
     /court/<court>/sales/<sale>/return             note, confirm (y)               (judge)
+    /court/<court>/sales/<sale>/approval           note                            (judge)
     /court/<court>/sales/<sale>/shortfall          owed (yes | no), reference      (judge)
     /court/<court>/in-kind/<inquiry>/draw          (nothing)
     /court/<court>/in-kind/<inquiry>/take          claim, fit_to_own (y), pay_days (judge)
@@ -39,6 +40,7 @@ from app.models.round_rows import (
     find_taking,
     is_followed,
     is_returned,
+    lacks_approval,
     possible_rounds,
 )
 from app.models.rounds import InKindInquiry, Taking
@@ -81,6 +83,14 @@ class ReturnForm(CourtForm):
     def validate_confirm(self, field: Any) -> None:
         if not field.data:
             raise ValidationError(_("Tick this to give the property back"))
+
+
+class ApprovalForm(CourtForm):
+    approval_note = line(
+        lazy_gettext("Authority, number and day of the approval"),
+        300,
+        needed=lazy_gettext("Enter the approval"),
+    )
 
 
 class ShortfallForm(CourtForm):
@@ -168,6 +178,19 @@ def return_property(court: str, sale: str) -> ResponseReturnValue:
     return done(_("The property goes back to the debtor."), "following", sale=sale)
 
 
+@bp.post("/<court>/sales/<sale>/approval")
+@needs("judge")
+def record_approval(court: str, sale: str) -> ResponseReturnValue:
+    record = found(SaleRecord, sale)
+    form = ApprovalForm()
+    if not form.validate():
+        return _page(record, approval=form)
+    answer = round_service.record_approval(record, note=form.approval_note.data, by=me())
+    if isinstance(answer, RoundRefusal):
+        return _page(record, approval=form, errors=error(answer, "approval_note"))
+    return done(_("The approval is recorded."), "following", sale=sale)
+
+
 @bp.post("/<court>/sales/<sale>/shortfall")
 @needs("judge")
 def decide_shortfall(court: str, sale: str) -> ResponseReturnValue:
@@ -189,17 +212,19 @@ def _page(
     again: AgainForm | None = None,
     back: ReturnForm | None = None,
     shortfall: ShortfallForm | None = None,
+    approval: ApprovalForm | None = None,
     errors: list[dict[str, str]] | None = None,
 ) -> ResponseReturnValue:
     session = db.session()
     session.expire_all()
-    given = [form for form in (again, back, shortfall) if form is not None]
+    given = [form for form in (again, back, shortfall, approval) if form is not None]
     shown = errors or form_errors(*given)
+    file = sale_file(session, record)
     followed = is_followed(session, record)
     possible = () if followed else possible_rounds(session, record)
     page = render_template(
         "court/following.html",
-        file=sale_file(session, record),
+        file=file,
         sale=record,
         end=end_of(session, record),
         followed=followed,
@@ -210,6 +235,8 @@ def _page(
         acts=acts_after(session, record.id),
         lost=_forfeiture(record),
         back=back or ReturnForm(formdata=None),
+        needs_approval=file.line.settlement is not None and lacks_approval(session, record.id),
+        approval=approval or ApprovalForm(formdata=None),
         shortfall=shortfall or ShortfallForm(formdata=None),
         round_words=round_words,
         errors=shown,

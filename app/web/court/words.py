@@ -17,6 +17,7 @@ from app.web.court.checklist_words import checklist_parts as checklist_parts
 from app.web.court.checklist_words import is_of_asset as is_of_asset
 from app.web.court.checklist_words import page_of as page_of
 from app.web.court.checklist_words import reckoning as reckoning
+from app.web.court.day_words import opens_from as opens_from
 from app.web.formats import day, moment
 from app.web.page import chosen_language, server_now
 
@@ -343,6 +344,7 @@ ACTIONS: dict[str, Any] = {
     "sale.withdraw": _("Sale withdrawn"),
     "sale.closed": _("Sale closed by the platform"),
     "price.default_decided": _("Buyer's default decided"),
+    "buyer.approved": _("Buyer approved"),
     "round.reasoned": _("Begun again for a reason"),
     "in_kind.asked": _("Creditors asked about taking in kind"),
     "in_kind.ordered": _("Order of the takers drawn"),
