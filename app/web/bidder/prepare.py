@@ -37,11 +37,11 @@ from app.web.bidder.forms import DetailsFields, PriorityFields, ProxyFields, Reg
 from app.web.bidder.own import act_with_all, my_place, sale_or_404, seals
 from app.web.bidder.room import page_of
 from app.web.bidder.tasks import tasks
-from app.web.bidder.words import not_registered
+from app.web.bidder.words import not_registered, source_of
 from app.web.desk import desk
 from app.web.gates import has_second_factor, signed_in_person
 from auction_engine.sale.joint import JointBuyer
-from auction_engine.sale.qualification import SOURCES, Capacity, capacity_by, undeclared
+from auction_engine.sale.qualification import Capacity, capacity_by, undeclared
 
 
 @bp.get("/<sale>/prepare")
@@ -193,7 +193,7 @@ def _terms_page(view: SaleView, form: RegisterFields, refused: Any) -> str:
         proxy=proxied,
         named=named,
         qualifications=qualifications_of(session, view.terms.id),
-        sources=SOURCES,
+        source_of=source_of,
         equity=equity_terms_of(session, view.terms.id),
         deposit_due=owed_by_applicant(session, view.terms, person.id),
         errors=[{"text": refused.text, "href": "#terms_read"}] if refused else None,

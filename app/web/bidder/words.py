@@ -14,6 +14,7 @@ from app.web.bidder.amounts import Read, Wrong
 from app.web.formats import money
 from app.web.page import chosen_language
 from auction_engine.sale.joint import Fault
+from auction_engine.sale.qualification import SOURCES, Asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,15 @@ def _listed(text: str) -> Words:
         article("34"),
         _("If that is wrong, ask the court before bidding opens. It can lift the entry."),
     )
+
+
+def source_of(kind: str) -> str:
+    """Where the law asks for a qualification; nothing where only the announcement does (E12)."""
+    if kind == Asks.HOUSING_PURCHASE:
+        return _("Provisions on Bidders for Housing in Judicial Sales, art. 1 and 2")
+    if kind == Asks.EQUITY_HOLDER:
+        return _("Provisions on Enforcement against Equity, art. 15")
+    return article("14") if SOURCES[Asks(kind)] else ""
 
 
 _VIOLATIONS: dict[Fault, Callable[[], str]] = {
