@@ -463,3 +463,24 @@ def _lookups() -> None:
            WHERE s.id = of_sale AND s.state <> 'draft' $$""")
     op.execute("REVOKE EXECUTE ON FUNCTION enforcement_of(bigint) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION enforcement_of(bigint) TO luochui_web")
+
+    # The court reads the journal of a sale that is over and whose revocation is asked for: by
+    # codes alone, as it reads the transcript (RULE-A8, RULE-M6).
+    op.execute("""
+        CREATE FUNCTION journal_of_sale(of_sale bigint) RETURNS TABLE (
+          arrival bigint, kind text, code text, amount bigint, typed text, details jsonb,
+          arrived_at timestamptz, written_at timestamptz, decided_by_moment timestamptz,
+          accepted boolean, reason text, minimum bigint, seq bigint)
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+        $$ SELECT a.id, a.kind, r.code, a.amount, a.typed, a.details, a.arrived_at, a.written_at,
+             d.at, d.accepted, d.reason, d.minimum, d.seq
+           FROM arrivals a
+           LEFT JOIN registrations r ON r.id = a.registration_id
+           LEFT JOIN decisions d ON d.arrival_id = a.id
+           WHERE a.sale_id = of_sale
+             AND EXISTS (SELECT FROM revocations v WHERE v.sale_id = of_sale
+                         AND v.court_id = current_court())
+             AND EXISTS (SELECT FROM outcomes o WHERE o.sale_id = of_sale AND o.status = 'sold')
+           ORDER BY a.arrived_at, a.id $$""")
+    op.execute("REVOKE EXECUTE ON FUNCTION journal_of_sale(bigint) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION journal_of_sale(bigint) TO luochui_web")
