@@ -22,7 +22,17 @@ from app.gateways.notifier import notifier_from
 from app.gateways.payments import Payments, PaymentsConfig, PaymentsUnavailable
 from app.gateways.seal import Opener
 from app.models.outbox_queue import Claim
-from app.services import bank, checkouts, deposits, letters, refunds, settlement, suspense, webhooks
+from app.services import (
+    bank,
+    checkouts,
+    deposits,
+    letters,
+    refunds,
+    revocations,
+    settlement,
+    suspense,
+    webhooks,
+)
 from app.services.bidding import sweeps
 from app.services.promises import NotYet, keep_one
 
@@ -84,6 +94,7 @@ def sweep(app: Flask) -> bool:
         deposits.cancel_the_unpaid,
         settlement.settle_what_is_covered,
         settlement.keep_lost_deposits,
+        revocations.return_money,
     )
     done = [_survived(step) for step in steps]
     return any(done)

@@ -17,6 +17,7 @@ from babel.numbers import format_currency
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.services.objection_letters import OBJECTION_NOTICES
 from app.services.stop_words import WITHDRAWAL_GROUNDS
 
 
@@ -100,6 +101,7 @@ _WHY_MONEY_RETURNS: dict[str, Callable[[], str]] = {
     "more_than_asked": lambda: _("You paid more than was asked."),
     "not_awaited": lambda: _("This payment was no longer expected."),
     "not_ours_to_keep": lambda: _("We could not match your payment to a lot."),
+    "sale_revoked": lambda: _("The court has revoked the sale."),
     "sale_not_completed": lambda: _("The sale was not completed. Only the deposit is lost."),
 }
 
@@ -435,4 +437,5 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "party_account_changed": _party_account_changed,
     "ruling_served": _ruling_served,
     "property_handed_over": _handed_over,
+    **OBJECTION_NOTICES,
 }

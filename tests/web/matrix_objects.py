@@ -21,6 +21,7 @@ from app.models.columns import new_public_id
 from app.models.courts import COURT_ROLES, Proposal, StaffInvitation
 from app.models.journal import Entry, enter_arrivals
 from app.models.money import BankCredit, BankStatement, PaymentFile, SuspenseItem
+from app.models.objections import Objection, Revocation
 from app.models.plans import Plan, PlanService
 from app.models.pricing import PricingObjection, PricingProcedure, PricingStep
 from app.models.qualification import ExclusionRecord, QualificationRecord
@@ -534,6 +535,42 @@ def _taking(side: Side) -> str:
     return side.made[_taking, "row"]
 
 
+def _objection(side: Side) -> str:
+    return str(
+        side.add(
+            Objection(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                sale_id=side.sale_id,
+                kind="conduct",
+                person_id=side.creditor,
+                name="Creditor",
+                grounds="The pictures show another flat.",
+                filed_at=NOON,
+            )
+        ).public_id
+    )
+
+
+def _revocation(side: Side) -> str:
+    return str(
+        side.add(
+            Revocation(
+                public_id=new_public_id(),
+                court_id=side.court_id,
+                case_id=side.case_id,
+                sale_id=side.sale_id,
+                ground="procedure",
+                person_id=side.creditor,
+                name="Creditor",
+                grounds="Nobody was told.",
+                requested_at=NOON,
+            )
+        ).public_id
+    )
+
+
 Builder = Callable[[Side], str]
 
 OBJECTS: dict[str, Builder] = {
@@ -561,6 +598,8 @@ OBJECTS: dict[str, Builder] = {
     "handle": _session_handle,
     "inquiry": _inquiry,
     "taking": _taking,
+    "objection": _objection,
+    "revocation": _revocation,
     "payment": _debtor_payment,
     "bankruptcy": _bankruptcy,
 }
@@ -593,6 +632,7 @@ ALSO_SEEN_BY: dict[str, set[str]] = {
 # tested all the same.
 NEEDS_MORE: dict[str, str] = {
     "court.preview": "an announcement as the court writes it",
+    "court.evidence": "a sale that was made",
     "court.publication": "an announcement as the court writes it",
     "creditor.plan": "a plan as the engine makes it",
     "bidder.open_card": "a card payment under way",

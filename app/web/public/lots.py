@@ -111,6 +111,7 @@ def result(sale: str) -> str:
             bids=queries.bids_of(connection, row.sale_id, limit=1000),
             documents=queries.documents_of(connection, row.sale_id),
             rounds=queries.rounds_of(connection, row.lot_public_id),
+            notices=queries.notices(connection, sale_id=row.sale_id),
         )
 
 

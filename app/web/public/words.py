@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import get_timezone, gettext
 from flask_babel import lazy_gettext as _
 
-from app.services.stop_words import WITHDRAWAL_GROUNDS
+from app.services.stop_words import REVOCATION_GROUNDS, WITHDRAWAL_GROUNDS
 from app.web.formats import moment
 from app.web.page import chosen_language, server_now
 
@@ -54,6 +54,7 @@ NOTICES: dict[str, Any] = {
     "in_kind_declined": _("No creditor takes the property in kind."),
     "in_kind_taken": _("A creditor takes the property in kind."),
     "returned_to_debtor": _("The property goes back to the debtor."),
+    "sale_revoked": _("The court has revoked this sale. Deposit and price go back."),
     "title_passed": _("The ruling is served. The buyer owns the property."),
 }
 
@@ -66,7 +67,8 @@ def notice_words(kind: str, params: Mapping[str, Any]) -> str:
     if kind == "resumption_announced":
         return f"{said} {_new_times(params)}"
     reason = params.get("reason")
-    ground = WITHDRAWAL_GROUNDS.get(str(params.get("ground")))
+    named = REVOCATION_GROUNDS if kind == "sale_revoked" else WITHDRAWAL_GROUNDS
+    ground = named.get(str(params.get("ground")))
     if ground is not None:
         said = f"{said} {gettext('Ground: %(ground)s.', ground=ground)}"
     return f"{said} {gettext('Reason: %(reason)s', reason=reason)}" if reason else said
