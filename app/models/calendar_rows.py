@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.courts import CalendarDay, CourtRecord
-from auction_engine.rulepacks.pack import RulePack
-from auction_engine.sale.deadlines import Reading, WorkingDays
+from auction_engine.rulepacks.pack import RulePack, StagedDraft
+from auction_engine.sale.deadlines import Deadline, Reading, WorkingDays
+from auction_engine.sale.draft_days import opens_from
+from auction_engine.sale.kinds import PropertyKind, Round
 
 
 def calendar_of(session: Session, court_id: int) -> WorkingDays:
@@ -24,6 +28,22 @@ def calendar_days(session: Session, court_id: int) -> list[CalendarDay]:
         session.scalars(
             select(CalendarDay).where(CalendarDay.court_id == court_id).order_by(CalendarDay.on)
         )
+    )
+
+
+def opens_earliest(
+    court: CourtRecord, rules: RulePack, sale_round: str, kind: str, announced_on: date
+) -> Deadline | None:
+    """The first day of opening if it is announced on `announced_on`, for whoever drafts (RULE-D1);
+    None under a law without rounds."""
+    if not isinstance(rules.draft, StagedDraft):
+        return None
+    return opens_from(
+        rules.draft,
+        Round(sale_round),
+        PropertyKind(kind),
+        announced_on,
+        strict=reads_strictly(court, rules),
     )
 
 

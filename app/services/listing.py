@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.bidding import Outcome
+from app.models.calendar_rows import reads_strictly
 from app.models.cases import AssetRecord, CaseRecord
 from app.models.courts import CourtRecord
 from app.models.draft_rows import (
@@ -310,10 +311,11 @@ def _opening(session: Session, last: SaleRecord, following: Round, rules: RulePa
     now = legal_now(session, last.court_id)
     announced_on = day_of(now, rules.staged.utc_offset) + PREPARATION
     ahead = limits.announcement_days(rules, following, PropertyKind(last.property_kind))
-    opens_on = limits.first_opening_day(announced_on, ahead, strict=False)
+    court = session.get_one(CourtRecord, last.court_id)
+    strict = reads_strictly(court, rules)
+    opens_on = limits.first_opening_day(announced_on, ahead, strict=strict)
     ended = session.get_one(Outcome, last.id)
     if following is Round.SECOND:
         failed_on = day_of(ended.at, rules.staged.utc_offset)
         opens_on = min(opens_on, failed_on + timedelta(days=rules.staged.second_round_within_days))
-    court = session.get_one(CourtRecord, last.court_id)
     return datetime.combine(opens_on, OPENING_HOUR, ZoneInfo(court.timezone))

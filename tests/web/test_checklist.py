@@ -408,3 +408,22 @@ def test_holidays_move_no_day_of_a_draft(bench: Bench, world: World) -> None:
 
     assert not calendar_of(db.session(), bench.court_id).is_worked(before.on)
     assert _line(sale, "D1").counted == before
+
+
+@pytest.mark.parametrize(
+    ("reading", "opens"), [("default", "25 June 2026"), ("strict", "26 June 2026")]
+)
+def test_the_form_tells_the_first_day_of_opening_in_the_court_s_reading(
+    bench: Bench, clerk: Any, reading: str, opens: str
+) -> None:
+    """RULE-Q2, D1: before anything is drafted, not only once it is wrong."""
+    from app.services.calendar import read_days_before
+    from auction_engine.sale.deadlines import Reading
+
+    sale = a_draft(bench)
+    read_days_before(bench.court_id, Reading(reading), reason="Decided", by=bench.clerk)
+
+    page = _plain(clerk.get(f"/court/{bench.court}/sales/{sale.public_id}/terms").text)
+
+    assert f"Announced today it may open from {opens}: 30 days after 26 May 2026, D1" in page
+    assert ("so many full days between, Q2" in page) is (reading == "strict")

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.models.checklist_lines import CheckLine, Checklist, LineState
 from app.web.court import day_words
-from app.web.formats import day, moment
+from app.web.formats import moment
 from app.web.page import chosen_language, server_now
 from auction_engine.sale.deadlines import ClockPeriod, Deadline
 
@@ -117,12 +117,8 @@ def reckoning(line: CheckLine) -> str:
     """How the limit was counted, and what would be possible instead (RULE-Q1 to Q4)."""
     said = _counted(line.counted)
     if line.instead is not None and line.state is LineState.VIOLATED:
-        said = gettext(
-            "%(how)s. Announced today it may open from %(day)s: %(instead)s",
-            how=said,
-            day=day(line.instead.on, chosen_language()),
-            instead=day_words.explained(line.instead),
-        )
+        stop = "。" if chosen_language() == "zh" else ". "
+        said = f"{said}{stop}{day_words.opens_from(line.instead)}"
     return said
 
 

@@ -90,6 +90,15 @@ def explained_on_the_clock(period: ClockPeriod, start: str) -> str:
     return _joined([counted, gettext("on the clock, also at night and on days off, Q1")])
 
 
+def opens_from(bound: Deadline) -> str:
+    """The first day of opening, with its reckoning."""
+    return gettext(
+        "Announced today it may open from %(day)s: %(how)s",
+        day=day(bound.on, chosen_language()),
+        how=explained(bound),
+    )
+
+
 def _counted(bound: Deadline) -> str:
     start = _day(bound)
     if bound.months:

@@ -19,13 +19,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import render_template
+from flask import g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
 from app.extensions import db
+from app.models.calendar_rows import opens_earliest
 from app.models.cases import AssetRecord, CaseRecord
 from app.models.checklist_rows import hold_against_rules
 from app.models.draft_rows import DraftHeld, reason_not_to_change
@@ -46,6 +47,7 @@ from app.web.court.fields import (
     MomentField,
     WholeNumber,
     area,
+    court_zone,
     line,
     long_choice,
     several,
@@ -55,6 +57,7 @@ from app.web.court.frame import choices, done, error, found, me, now, refused, s
 from app.web.gates import needs
 from auction_engine.rulepacks import sale_pack
 from auction_engine.rulepacks.pack import TimedDraft
+from auction_engine.sale.deadlines import Deadline
 
 # What a pricing procedure answers in the drafter's place.
 PRICE_FIELDS = ("reference_price", "reference_price_method", "reference_price_valid_until")
@@ -224,9 +227,25 @@ def _terms_page(
         sale=sale,
         errors=errors or [],
         shortest_bidding=timedelta(hours=24),
+        opening=_earliest_opening(asset, sale),
         pricing=procedure_of(db.session(), asset.id) if form.reference_price is None else None,
     )
     return page, status(form, errors)
+
+
+def _earliest_opening(asset: AssetRecord, sale: SaleRecord | None) -> Deadline | None:
+    """The first day of opening if it were announced today, with its reckoning (RULE-D1)."""
+    law = listing.law_of(db.session(), asset.court_id, asset.case_id)
+    rules = sale_pack(sale.rules) if sale is not None else law
+    if rules is None:
+        return None
+    return opens_earliest(
+        g.court,
+        rules,
+        sale.round if sale is not None else "first",
+        asset.property_kind,
+        now().astimezone(court_zone()).date(),
+    )
 
 
 def _party_names(record: SaleRecord, case: CaseRecord) -> dict[str, str]:
