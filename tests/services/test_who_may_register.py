@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -9,11 +11,16 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
 
-from app.db import Tenant, act_for
+from app.db import Tenant, act_for, engine_options
 from app.extensions import db
 from app.gateways.seal import Opener, Sealer, index_of_id_number
 from app.models.exclusion_rows import exclude
+from app.models.journal import Entry, enter_arrivals
+from app.models.money import Settlement
+from app.services.bidding.close import close_if_due
 from app.services.bidding.desk import Desk
 from app.services.joint import TooLate, buy_alone, name_joint_buyers
 from app.services.registration import (
@@ -24,6 +31,7 @@ from app.services.registration import (
     Seals,
     register,
 )
+from app.services.settlement import decide_default
 from auction_engine.sale.exclusion import Ground
 from auction_engine.sale.joint import Fault, JointBuyer, Violation
 from auction_engine.sale.qualification import Capacity
@@ -46,6 +54,13 @@ def seals(world: World) -> Seals:
         Sealer(settings["ENVELOPE_PUBLIC_KEY"]),
         Sealer(settings["CONTACT_PUBLIC_KEY"]),
     )
+
+
+@pytest.fixture
+def closing(clean_database: dict[str, str]) -> Iterator[Engine]:
+    engine = create_engine(clean_database["closer"], **engine_options("closer"))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -226,6 +241,49 @@ def test_a_list_made_after_the_opening_bars_nobody_from_this_sale(
     db.session.commit()
 
     assert isinstance(enter(a_person(world), sale_id), Registered)
+
+
+def test_whoever_did_not_pay_stays_out_under_another_account_too(
+    world: World, enter: Any, seals: Seals, closing: Engine
+) -> None:
+    """RULE-E10, RULE-J4: by what was sealed at the registration; joint buyers too."""
+    sale_id, defaulter = announced(world), a_person(world)
+    [(court_id, lot_id)] = world.rows("SELECT court_id, lot_id FROM sales WHERE id = %s", sale_id)
+    named_by(seals, defaulter, sale_id, ("Zhao Min", "E7654321"))
+    registration_id = enter(defaulter, sale_id, jointly=True).registration_id
+    _buy_and_default(world, closing, sale_id, registration_id, court_id)
+    again = world.sale(
+        court_id, lot_id=lot_id, number=2, opens_at=NOON + 600 * HOUR, closes_at=NOON + 700 * HOUR
+    )
+
+    for number in (NUMBER.lower(), "E 7654321"):
+        refused = enter(a_person(world, number), again)
+        assert refused == NotRegistered(Hindrance.DEFAULTED_BEFORE)
+    assert isinstance(enter(a_person(world, "E1111111"), again), Registered)
+
+
+def _buy_and_default(
+    world: World, closing: Engine, sale_id: int, registration_id: int, court_id: int
+) -> None:
+    """Pay the deposit, win, and let the court decide that the price was not paid."""
+    world.rows("UPDATE deposits SET state = 'held', channel = 'bank' RETURNING 1")
+    world.hold_clock(court_id, NOON - HOUR)
+    entries = [
+        Entry(sale_id, kind, uuid.uuid4(), registration_id=registration_id, amount=amount)
+        for kind, amount in (("admit", None), ("bid", 70_000_000))
+    ]
+    with Session(closing) as session:
+        enter_arrivals(session, entries)
+        session.commit()
+    world.hold_clock(court_id, NOON)
+    with Session(closing) as session:
+        close_if_due(session, sale_id, Opener(world.settings["ENVELOPE_PRIVATE_KEY"]).open)
+        session.commit()
+    world.hold_clock(court_id, NOON + 500 * HOUR)
+    db.session.remove()
+    judge = world.person()
+    act_for(Tenant(court_id=court_id, person_id=judge))
+    assert isinstance(decide_default(sale_id, by=judge, reference="(2026) 7"), Settlement)
 
 
 # --- a right is one's own ------------------------------------------------------------------------
