@@ -1,21 +1,13 @@
-"""What the account holds: everything captured, less everything that went back. No fees here."""
+"""What the account holds: the sum of its movements, fees and payouts included."""
 
-from collections import defaultdict
 from typing import Any
 
 from deploy.local.outside.stripe.account import Account
-from deploy.local.outside.stripe.disputes import withdrawn_by_disputes
+from deploy.local.outside.stripe.balance_transactions import balance_in
 
 
 def balance(account: Account) -> dict[str, Any]:
-    held: defaultdict[str, int] = defaultdict(int)
-    for charge in account.store.all_of("charge"):
-        if charge["captured"]:
-            held[charge["currency"]] += charge["amount_captured"] - charge["amount_refunded"]
-    amounts = {
-        currency: total - withdrawn_by_disputes(account, currency)
-        for currency, total in held.items()
-    }
+    amounts = balance_in(account)
     return {
         "object": "balance",
         "available": [

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deploy.local.outside.stripe import balance_transactions
 from deploy.local.outside.stripe.account import Account
 from deploy.local.outside.stripe.cards import Card
 from deploy.local.outside.stripe.objects import blank_charge, blank_refund
@@ -21,6 +22,7 @@ def paid(account: Account, charge: Charge) -> None:
         "paid": True,
         "status": "succeeded",
     }
+    _book(account, charge, charge["amount"])
     account.keep(charge)
     account.emit("charge.succeeded", charge)
 
@@ -33,6 +35,7 @@ def held(account: Account, charge: Charge) -> None:
 
 def captured(account: Account, charge: Charge, amount: int) -> None:
     charge |= {"amount_captured": amount, "captured": True}
+    _book(account, charge, amount)
     account.keep(charge)
     account.emit("charge.captured", charge)
 
@@ -56,6 +59,13 @@ def failed(account: Account, charge: Charge, decline_code: str) -> None:
     charge["outcome"]["reason"] = decline_code
     account.keep(charge)
     account.emit("charge.failed", charge)
+
+
+def _book(account: Account, charge: Charge, amount: int) -> None:
+    fee = balance_transactions.card_fee(account, amount)
+    charge["balance_transaction"] = balance_transactions.book(
+        account, "charge", charge, amount, fee=fee
+    )
 
 
 def _outcome(network_status: str) -> dict[str, Any]:

@@ -10,8 +10,16 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, jsonify, request
 
 from deploy.local.outside.loopback import is_loopback
-from deploy.local.outside.stripe import checkouts, disputes, intents, refunds, webhook_plans
+from deploy.local.outside.stripe import (
+    checkouts,
+    disputes,
+    intents,
+    payouts,
+    refunds,
+    webhook_plans,
+)
 from deploy.local.outside.stripe.api import Api
+from deploy.local.outside.stripe.balance_transactions import NO_FEES
 from deploy.local.outside.stripe.declines import Declined
 from deploy.local.outside.stripe.faults import read_fault
 from deploy.local.outside.stripe.refusals import StripeRefusal, invalid
@@ -45,6 +53,9 @@ class ControlDesk:
             ("POST", "/refunds/<refund_id>/<outcome>", self.end_refund),
             ("POST", "/disputes", self.open_dispute),
             ("POST", "/disputes/<dispute_id>/close", self.close_dispute),
+            ("PUT", "/fees", self.set_fees),
+            ("POST", "/payouts", self.pay_out),
+            ("POST", "/payouts/<payout_id>/<outcome>", self.end_payout),
             ("PUT", "/clocks/<name>", self.set_clock),
             ("DELETE", "/clocks/<name>", self.remove_clock),
             ("POST", "/clear", self.clear),
@@ -172,6 +183,27 @@ class ControlDesk:
         won = _sent()["outcome"] == "won"
         with self.store.transaction():
             return jsonify(disputes.close_dispute(self.account, dispute_id, won=won))
+
+    def set_fees(self) -> Response:
+        sent = _sent()
+        unknown = sent.keys() - NO_FEES.keys()
+        if unknown:
+            raise invalid(min(unknown), f"Unknown: {', '.join(sorted(unknown))}")
+        self.store.set("fees", {**NO_FEES, **{name: int(value) for name, value in sent.items()}})
+        return _done()
+
+    def pay_out(self) -> Response:
+        currency = _sent().get("currency", "cny")
+        with self.store.transaction():
+            return jsonify(payouts.pay_out(self.account, currency))
+
+    def end_payout(self, payout_id: str, outcome: str) -> Response:
+        if outcome not in ("arrive", "fail"):
+            abort(404)
+        with self.store.transaction():
+            if outcome == "arrive":
+                return jsonify(payouts.arrive(self.account, payout_id))
+            return jsonify(payouts.fail(self.account, payout_id))
 
     def set_clock(self, name: str) -> Response:
         sent = _sent()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deploy.local.outside.stripe import balance_transactions
 from deploy.local.outside.stripe.account import Account
 from deploy.local.outside.stripe.objects import blank_dispute
 from deploy.local.outside.stripe.refusals import wrong_state
@@ -14,7 +15,9 @@ def open_dispute(account: Account, intent_id: str, reason: str) -> dict[str, Any
     charge = account.get("charge", intent["latest_charge"])
     if charge["disputed"]:
         raise wrong_state("This charge is disputed already.", "charge_disputed")
-    dispute = account.keep(blank_dispute(account.now(charge), charge, reason))
+    dispute = blank_dispute(account.now(charge), charge, reason)
+    _move(account, dispute, charge, -dispute["amount"], balance_transactions.dispute_fee(account))
+    account.keep(dispute)
     charge["disputed"] = True
     account.keep(charge)
     for kind in ("charge.dispute.created", "charge.dispute.funds_withdrawn"):
@@ -28,6 +31,8 @@ def close_dispute(account: Account, dispute_id: str, *, won: bool) -> dict[str, 
         raise wrong_state(f"This dispute is {dispute['status']}.", "dispute_unexpected_state")
     charge = account.get("charge", dispute["charge"])
     dispute["status"] = "won" if won else "lost"
+    if won:
+        _move(account, dispute, charge, dispute["amount"], 0)
     account.keep(dispute)
     if won:
         account.emit("charge.dispute.funds_reinstated", dispute, charge)
@@ -35,9 +40,13 @@ def close_dispute(account: Account, dispute_id: str, *, won: bool) -> dict[str, 
     return dispute
 
 
-def withdrawn_by_disputes(account: Account, currency: str) -> int:
-    return sum(
-        dispute["amount"]
-        for dispute in account.store.all_of("dispute")
-        if dispute["currency"] == currency and dispute["status"] != "won"
+def _move(
+    account: Account, dispute: dict[str, Any], charge: dict[str, Any], amount: int, fee: int
+) -> None:
+    """The money is withdrawn, with a fee, or comes back; the fee stays with the provider."""
+    category = "dispute" if amount < 0 else "dispute_reversal"
+    source = {**dispute, "metadata": charge["metadata"]}
+    movement_id = balance_transactions.book(
+        account, "adjustment", source, amount, fee=fee, category=category
     )
+    dispute["balance_transactions"].append(account.get("balance_transaction", movement_id))

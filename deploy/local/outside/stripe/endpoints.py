@@ -6,6 +6,8 @@ from typing import Any
 
 from stripe.params import (
     BalanceRetrieveParams,
+    BalanceTransactionListParams,
+    BalanceTransactionRetrieveParams,
     ChargeListParams,
     ChargeRetrieveParams,
     DisputeListParams,
@@ -19,6 +21,8 @@ from stripe.params import (
     PaymentIntentListParams,
     PaymentIntentRetrieveParams,
     PaymentIntentUpdateParams,
+    PayoutListParams,
+    PayoutRetrieveParams,
     RefundCreateParams,
     RefundListParams,
     RefundRetrieveParams,
@@ -32,7 +36,7 @@ from stripe.params.checkout import (
     SessionRetrieveParams,
 )
 
-from deploy.local.outside.stripe import balance, checkouts, intents, refunds
+from deploy.local.outside.stripe import balance, checkouts, intents, payouts, refunds
 from deploy.local.outside.stripe.account import Account
 from deploy.local.outside.stripe.declared import Declared
 from deploy.local.outside.stripe.declines import Declined
@@ -75,6 +79,18 @@ def _list_events(account: Account, params: dict[str, Any]) -> dict[str, Any]:
         params,
         "/v1/events",
         lambda event: kinds is None or event["type"] in kinds,
+    )
+
+
+def _list_movements(account: Account, params: dict[str, Any]) -> dict[str, Any]:
+    asked = {name: params[name] for name in ("currency", "source", "type") if name in params}
+    chosen = payouts.members_of(account, params["payout"]) if "payout" in params else None
+    return page(
+        account,
+        account.store.all_of("balance_transaction"),
+        params,
+        "/v1/balance_transactions",
+        lambda thing: asked.items() <= thing.items() and (chosen is None or thing["id"] in chosen),
     )
 
 
@@ -261,6 +277,33 @@ ENDPOINTS = (
         "/v1/events/<object_id>",
         Declared(EventRetrieveParams, played=()),
         _retrieve("event"),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/payouts",
+        Declared(PayoutListParams, played=(*_PAGING, "status")),
+        _list("payout", "/v1/payouts", "status"),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/payouts/<object_id>",
+        Declared(PayoutRetrieveParams, played=()),
+        _retrieve("payout"),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/balance_transactions",
+        Declared(
+            BalanceTransactionListParams,
+            played=(*_PAGING, "currency", "payout", "source", "type"),
+        ),
+        _list_movements,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/balance_transactions/<object_id>",
+        Declared(BalanceTransactionRetrieveParams, played=()),
+        _retrieve("balance_transaction"),
     ),
     Endpoint(
         "GET",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deploy.local.outside.stripe import balance_transactions
 from deploy.local.outside.stripe.account import Account
 from deploy.local.outside.stripe.amounts import checked_amount, merged_metadata
 from deploy.local.outside.stripe.cards import Card, card_of_token
@@ -25,6 +26,10 @@ def create(account: Account, params: dict[str, Any]) -> Refund:
     refund["reason"] = params.get("reason")
     refund["metadata"] = merged_metadata({}, params.get("metadata", {}))
     _play_the_card(account, refund, charge)
+    # The fee of the payment is kept, whatever goes back (and so it is here).
+    refund["balance_transaction"] = balance_transactions.book(
+        account, "refund", {**refund, "metadata": charge["metadata"]}, -refund["amount"]
+    )
     account.keep(refund)
     _count(account, charge, refund["amount"])
     account.note_effect("refund.created", refund["id"])
@@ -47,6 +52,9 @@ def fail(account: Account, refund_id: str, reason: str = "lost_or_stolen_card") 
     refund |= {"status": "failed", "failure_reason": reason, "pending_reason": None}
     charge = account.get("charge", refund["charge"])
     _count(account, charge, -refund["amount"])
+    refund["failure_balance_transaction"] = balance_transactions.book(
+        account, "refund_failure", {**refund, "metadata": charge["metadata"]}, refund["amount"]
+    )
     return _announce(account, refund, charge, "refund.failed")
 
 
