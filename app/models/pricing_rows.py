@@ -128,13 +128,14 @@ class Course:
         return Inquiry(
             platforms=tuple(step.source for step in sent),
             sent_on=sent[0].happened_on,
-            reports=tuple(self._report(step) for step in self.of_kind("report")),
+            reports=tuple(self.as_report(step) for step in self.of_kind("report")),
             asked=tuple((step.source, step.happened_on) for step in self.of_kind("time_asked")),
             is_extended=bool(self.of_kind("extended")),
             pauses=self.pauses,
         )
 
-    def _report(self, step: PricingStep) -> Report:
+    def as_report(self, step: PricingStep) -> Report:
+        """What a report says, corrected where an objection led to that."""
         about = [each for each in self.objections if each.report_id == step.id]
         corrected = [each.corrected_amount for each in about if each.corrected_amount]
         return Report(
@@ -195,7 +196,7 @@ class Course:
     @property
     def price_from_reports(self) -> Mean | NoMean:
         """The mean of what stands; of an appraisal that is its result (RULE-B6)."""
-        return reference_price([self._report(step) for step in self.reports])
+        return reference_price([self.as_report(step) for step in self.reports])
 
     @property
     def received(self) -> dict[int, date]:

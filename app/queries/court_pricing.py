@@ -176,9 +176,9 @@ def fee_of(session: Session, course: Course) -> Fee | None:
     if course.method is Method.ONLINE_INQUIRY:
         if price is None:
             return None
-        found = {step.source: step.amount or 0 for step in course.reports}
+        found = {step.source: course.as_report(step).amount for step in course.reports}
         return Fee(platforms=tuple(inquiry_fee_shares(0, found, price)))
-    base = appraisal_fee_base(course.reports[-1].amount or 0, price)
+    base = appraisal_fee_base(course.as_report(course.reports[-1]).amount, price)
     return Fee(base=base, by_actual_cost=base is None)
 
 

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
+from app.models.bidding import Outcome
 from app.models.cases import AssetRecord, CaseRecord, Party
 from app.models.pricing import (
     GROUNDS,
@@ -25,6 +26,8 @@ from app.models.pricing import (
     PricingStep,
 )
 from app.models.pricing_rows import Course, course_of
+from app.models.sales import LotRecord, SaleRecord
+from app.queries.court_pricing import Fee, fee_of
 from app.services import pricing
 from app.services.pricing import PricingRefusal as R
 from app.services.pricing.appraisers import Way
@@ -626,6 +629,74 @@ def test_pricing_ends_with_the_enforcement_and_may_begin_anew_RULE_B14(
 
     assert row.state == "withdrawn"
     assert isinstance(again, PricingProcedure)
+
+
+# --- fees -----------------------------------------------------------------------------------------
+
+
+def ended(found: Pricing, status: str, price: int | None) -> None:
+    """A sale of the asset that is over."""
+    row = found.row
+    world = found.bench.world
+    sale_id = world.sale(row.court_id)
+    winner = world.bidder(sale_id, "B01", admitted=False) if price else None
+    with world.session() as session:
+        sale = session.get_one(SaleRecord, sale_id)
+        session.get_one(LotRecord, sale.lot_id).asset_id = row.asset_id
+        session.add(
+            Outcome(
+                sale_id=sale_id,
+                court_id=row.court_id,
+                status=status,
+                at=NOON,
+                winner_registration_id=winner,
+                winner_code="B01" if price else None,
+                price=price,
+                extensions=0,
+                accepted=0,
+                refused=0,
+                n=1,
+                head="0" * 64,
+            )
+        )
+        session.commit()
+
+
+def test_the_fee_of_an_inquiry_goes_to_the_platforms_closest_to_the_price_RULE_B15(
+    app: Flask, world: World
+) -> None:
+    found = an_inquiry(world, NINE, NINE_SIX, TEN_TWO)
+    found.reaches_both()
+    found.later(7)
+    found.fixed()
+    before = fee_of(db.session(), found.course)
+
+    ended(found, "sold", 93_000_000)
+
+    assert before is None
+    assert fee_of(db.session(), found.course) == Fee(platforms=PLATFORMS[:2])
+
+
+@pytest.mark.parametrize(
+    ("status", "price", "fee"),
+    [
+        ("sold", 50, Fee(base=50)),
+        ("sold", 60, Fee(base=55)),
+        ("unsold", None, Fee(by_actual_cost=True)),
+    ],
+)
+def test_the_fee_of_an_appraisal_is_counted_from_the_lesser_RULE_B15(
+    app: Flask, world: World, status: str, price: int | None, fee: Fee
+) -> None:
+    found = an_appraisal(world)
+    found.reports("Even", 55)
+    found.reaches_both()
+    found.later(7)
+    found.fixed()
+
+    ended(found, status, price)
+
+    assert fee_of(db.session(), found.course) == fee
 
 
 # --- what the database keeps ----------------------------------------------------------------------
