@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.gateways.clock import legal_now
 from app.gateways.seal import index_of_id_number
+from app.models.calendar_rows import calendar_of
 from app.models.cases import ClaimRecord, Party
 from app.models.document_rows import add_document
 from app.models.document_texts import document_text, title_of
@@ -27,7 +28,6 @@ from app.models.people import Person
 from app.models.records import DocumentRecord
 from app.models.round_rows import (
     asset_of,
-    calendar_of,
     day_at_court,
     end_of,
     find_inquiry,

@@ -181,8 +181,8 @@ def test_beginning_again_after_a_sell_off_asks_for_reason_and_words(
     )
 
     assert bare.status_code == 400
-    assert "#reason" in bare.get_data(as_text=True)
-    assert "#note" in bare.get_data(as_text=True)
+    assert "#reason-first" in bare.get_data(as_text=True)
+    assert "#note-first" in bare.get_data(as_text=True)
     assert third.status_code == 409
     assert drafted.status_code == 302
     assert world.rows("SELECT reason FROM round_acts") == [("new_price",)]
@@ -256,6 +256,8 @@ def test_taking_by_agreement_is_recorded_with_its_document(
     agreed = judge.post(url, data=told | {"creditor_agrees": "y"})
 
     assert refused.status_code == 409
+    assert 'href="#agreed-creditor_agrees"' in refused.get_data(as_text=True)
+    assert 'id="agreed-creditor_agrees"' in refused.get_data(as_text=True)
     assert agreed.status_code == 302
     assert world.rows("SELECT kind FROM documents") == [("without_auction_decision",)]
 

@@ -142,7 +142,7 @@ def begin_again(court: str, sale: str, way: str) -> ResponseReturnValue:
         return _page(record, errors=error(ListingRefusal.NO_ROUND_FOLLOWS, "following"))
     form.reason.choices = _reasons(wanted)
     if not form.validate():
-        return _page(record, again=form)
+        return _page(record, again=form, way=way)
     answer = listing.draft_next_round(
         record,
         by=me(),
@@ -151,7 +151,7 @@ def begin_again(court: str, sale: str, way: str) -> ResponseReturnValue:
         note=form.note.data,
     )
     if isinstance(answer, ListingRefusal):
-        return _page(record, again=form, errors=error(answer, "reason"))
+        return _page(record, again=form, way=way, errors=error(answer, "reason"))
     return done(_("The draft is made."), "prepare", sale=answer.public_id)
 
 
@@ -210,6 +210,7 @@ def _page(
     record: SaleRecord,
     *,
     again: AgainForm | None = None,
+    way: str = "",
     back: ReturnForm | None = None,
     shortfall: ShortfallForm | None = None,
     approval: ApprovalForm | None = None,
@@ -219,6 +220,9 @@ def _page(
     session.expire_all()
     given = [form for form in (again, back, shortfall, approval) if form is not None]
     shown = errors or form_errors(*given)
+    if again is not None:
+        # Each round has its own form on the page, with ids of its own.
+        shown = [{**each, "href": f"{each['href']}-{way}"} for each in shown]
     file = sale_file(session, record)
     followed = is_followed(session, record)
     possible = () if followed else possible_rounds(session, record)
@@ -230,7 +234,11 @@ def _page(
         followed=followed,
         returned=is_returned(session, record),
         possible=[(each, bounds_of(session, record, each, now())) for each in possible],
-        again={each.round: again or _again_form(each) for each in possible if each.needs_reason},
+        again={
+            each.round: again if again and each.round.value == way else _again_form(each)
+            for each in possible
+            if each.needs_reason
+        },
         inquiry=find_inquiry(session, record.id),
         acts=acts_after(session, record.id),
         lost=_forfeiture(record),

@@ -184,6 +184,9 @@ def _page(
     session = db.session()
     given = [form for form in (direct, agreement) if form is not None]
     shown = errors or form_errors(*given)
+    if agreement is not None:
+        # The second form of the page has ids of its own.
+        shown = [{**each, "href": each["href"].replace("#", "#agreed-", 1)} for each in shown]
     page = render_template(
         "court/without_auction.html",
         thing=record,
