@@ -8,6 +8,7 @@ deadline that was counted on half of a table is worse than one on none.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -21,7 +22,7 @@ YEARS = range(2000, 2101)
 
 _DAY = re.compile(r"\d{8}", re.ASCII)
 _LENGTH = re.compile(r"P(?:(\d{1,3})D|(\d{1,2})W)", re.ASCII)
-_PROPERTY = re.compile(r"([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:\"[^\"]*\"|[^\";:,]*))*):(.*)", re.S)
+_PROPERTY = re.compile(r"([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:\"[^\"]*\"|[^\";:]*))*):(.*)", re.S)
 _ESCAPED = re.compile(r"\\([\\;,nN])")
 
 # How tables of a State Council notice mark a weekend that is worked in exchange.
@@ -89,7 +90,7 @@ class _Event:
 def read_calendar(raw: bytes) -> tuple[FileDay, ...]:
     """The days of the file, in order; a day that stands twice alike is one."""
     days: dict[date, FileDay] = {}
-    for event in _events(_lines(_text(raw))):
+    for event in _events(_lines(raw)):
         for day in _days_of(event):
             known = days.setdefault(day.on, day)
             if known.works is not day.works:
@@ -101,38 +102,34 @@ def read_calendar(raw: bytes) -> tuple[FileDay, ...]:
     return tuple(days[on] for on in sorted(days))
 
 
-def _text(raw: bytes) -> str:
+def _lines(raw: bytes) -> Iterator[_Line]:
+    """Content lines: what begins with a blank goes on with the line before it. They are joined as
+    bytes, because a fold may stand in the middle of a character."""
     if len(raw) > MOST_BYTES:
         raise CalendarFileUnfit(1, Unfit.TOO_LARGE)
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        line = raw.count(b"\n", 0, wrong.start) + 1
-        raise CalendarFileUnfit(line, Unfit.NOT_UTF8) from wrong
-
-
-def _lines(text: str) -> Iterator[_Line]:
-    """Content lines: what begins with a blank goes on with the line before it."""
-    number, unfolded = 0, ""
-    for here, raw in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        if raw[:1] in (" ", "\t") and unfolded:
-            unfolded += raw[1:]
+    number, unfolded = 0, b""
+    folds = raw.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n").split(b"\n")
+    for here, fold in enumerate(folds, start=1):
+        if fold[:1] in (b" ", b"\t") and unfolded:
+            unfolded += fold[1:]
             continue
         if unfolded:
             yield _property(number, unfolded)
-        number, unfolded = here, raw
+        number, unfolded = here, fold
     if unfolded:
         yield _property(number, unfolded)
 
 
-def _property(number: int, unfolded: str) -> _Line:
+def _property(number: int, raw: bytes) -> _Line:
+    try:
+        unfolded = raw.decode()
+    except UnicodeDecodeError as wrong:
+        raise CalendarFileUnfit(number, Unfit.NOT_UTF8) from wrong
     match = _PROPERTY.fullmatch(unfolded)
     if match is None or "\x00" in unfolded:
         raise CalendarFileUnfit(number, Unfit.NO_PROPERTY)
     name, written, value = match.groups()
-    parameters = dict(
-        part.partition("=")[::2] for part in written[1:].upper().split(";") if part
-    )
+    parameters = dict(part.partition("=")[::2] for part in written[1:].upper().split(";") if part)
     return _Line(number, name.upper(), parameters, value.strip())
 
 

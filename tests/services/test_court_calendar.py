@@ -84,6 +84,25 @@ def test_a_worked_weekend_is_known_by_its_mark(mark: str) -> None:
     assert day.works is (not mark.startswith("DESCRIPTION"))
 
 
+def test_a_fold_may_stand_in_the_middle_of_a_character() -> None:
+    """Lines are folded after so many bytes, whatever stands there (RFC 5545, 3.1)."""
+    raw = _file(GOLDEN_WEEK)
+    middle = raw.index("国".encode()) + 1
+
+    days = read_calendar(raw[:middle] + b"\r\n " + raw[middle:])
+
+    assert {day.name for day in days} == {"国庆节"}
+
+
+def test_parameters_and_the_mark_of_utf_8_are_no_hindrance() -> None:
+    days = read_calendar(
+        b"\xef\xbb\xbf"
+        + _file('DTSTART;VALUE=DATE;X-A="a:b,c":20261001|SUMMARY;LANGUAGE=zh:国庆节')
+    )
+
+    assert [day.name for day in days] == ["国庆节"]
+
+
 def test_what_is_cancelled_is_no_day() -> None:
     days = read_calendar(_file(GOLDEN_WEEK, f"{WORKED}|STATUS:CANCELLED"))
 
