@@ -82,12 +82,26 @@ class Stage:
 
 def announced_home(platform: Platform, mark: str | None = None) -> Stage:
     """A new court each time, with a mark in its name so that journeys do not meet."""
-    mark = f" {secrets.token_hex(3)}" if mark is None else mark
+    mark = mark_of_this_journey() if mark is None else mark
     facts = CourtFacts(f"Harbour District Court{mark}", f"海港区人民法院{mark}", "Shenzhen")
     court = open_court(platform.operators, facts)
     staff = call_staff(platform.place, platform.operators, court)
+    price = a_price()
+    debt = Debt(
+        f"({price.opens_at.year}) Harbour Enforcement 88{mark}", "Debtor Deng", "Harbour Bank"
+    )
+    case, sale = list_sale(staff, debt, HOME, price, notice_days=NOTICE_DAYS)
+    return Stage(platform.place, staff, case, sale, price)
+
+
+def mark_of_this_journey() -> str:
+    return f" {secrets.token_hex(3)}"
+
+
+def a_price() -> Price:
+    """Bidding opens in forty days and lasts a day."""
     opens_at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=40)
-    price = Price(
+    return Price(
         currency="CNY",
         reference=1_500_000 * YUAN,
         starting=START,
@@ -96,9 +110,6 @@ def announced_home(platform: Platform, mark: str | None = None) -> Stage:
         opens_at=opens_at,
         closes_at=opens_at + timedelta(hours=24),
     )
-    debt = Debt(f"({opens_at.year}) Harbour Enforcement 88{mark}", "Debtor Deng", "Harbour Bank")
-    case, sale = list_sale(staff, debt, HOME, price, notice_days=NOTICE_DAYS)
-    return Stage(platform.place, staff, case, sale, price)
 
 
 def wait_until(fact: Callable[[], bool], otherwise: str, seconds: float = 90) -> None:

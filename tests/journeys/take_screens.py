@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tests.journeys import test_court_at_work, test_spanish_sale
 from tests.journeys.platform import running_platform
 from tests.journeys.stage import announced_home
 from tests.journeys.test_browser_journey import Journey, play
@@ -22,8 +23,8 @@ SIZES = ((360, 780), (1280, 900))
 COLOURS = 48
 HEAD = """# What it looks like
 
-Every page that the journey test passes (`tests/journeys/test_browser_journey.py`), in its order, on
-a telephone and on a screen. `python -m tests.journeys.take_screens` takes the pictures anew.
+Every page that the journeys in `tests/journeys/` pass, in their order, on a telephone and on a
+screen: a home sold and paid out, a court at work, a sealed sale under another law. `python -m tests.journeys.take_screens` takes the pictures anew.
 
 | page | 360 px | 1280 px |
 |---|---|---|"""
@@ -36,6 +37,8 @@ def main() -> int:
         try:
             stage = announced_home(platform, mark="")
             play(Journey(stage, browser, findings), platform)
+            test_court_at_work.play(platform, browser, findings)
+            test_spanish_sale.play(platform, browser, findings)
         except Exception:
             sys.stdout.write(platform.last_words("web"))
             raise

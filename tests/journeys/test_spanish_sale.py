@@ -57,27 +57,31 @@ class Spain:
 
 
 def test_a_sealed_sale_runs_in_the_browser_beside_a_chinese_one(platform: Platform) -> None:
+    findings = Findings()
     with chromium() as browser:
         chinese = announced_home(platform)
-        spain = a_court_of_sealed_bids(platform, browser)
-        draft_and_publish(spain)
-        hold_clock(spain.staff, spain.opens_at + DAY)
-        wait_until(lambda: spain.status() == "open", "bidding did not open")
+        play(platform, browser, findings)
 
-        bid(spain, a_bidder(spain, "Ana Ruiz", 11), "60,000.00", "€60,000.00")
-        bid(spain, a_bidder(spain, "Luis Gil", 12), "55,000.00", "€55,000.00")
-        nobody_sees_anything(spain)
-        hold_clock(spain.staff, spain.opens_at + 20 * DAY)
-        wait_until(lambda: spain.status() == "pending_award", "the sale was not closed")
-        award(spain)
-
-        beside = spain.window().go(f"/sales/{chinese.sale}")
+        beside = Window.open(browser, platform.url, findings).go(f"/sales/{chinese.sale}")
         beside.page.get_by_text("¥1,050,000.00").first.wait_for()
         beside.page.get_by_text("Take part").first.wait_for()
-        assert not spain.findings.lines, "\n" + "\n".join(spain.findings.lines)
+    assert not findings.lines, "\n" + "\n".join(findings.lines)
 
 
-def a_court_of_sealed_bids(platform: Platform, browser: Any) -> Spain:
+def play(platform: Platform, browser: Any, findings: Findings) -> None:
+    spain = a_court_of_sealed_bids(platform, browser, findings)
+    draft_and_publish(spain)
+    hold_clock(spain.staff, spain.opens_at + DAY)
+    wait_until(lambda: spain.status() == "open", "bidding did not open")
+    bid(spain, a_bidder(spain, "Ana Ruiz", 11), "60,000.00", "€60,000.00")
+    bid(spain, a_bidder(spain, "Luis Gil", 12), "55,000.00", "€55,000.00")
+    nobody_sees_anything(spain)
+    hold_clock(spain.staff, spain.opens_at + 20 * DAY)
+    wait_until(lambda: spain.status() == "pending_award", "the sale was not closed")
+    award(spain)
+
+
+def a_court_of_sealed_bids(platform: Platform, browser: Any, findings: Findings) -> Spain:
     mark = secrets.token_hex(3)
     facts = CourtFacts(
         f"Rehearsal Court of Valencia {mark}",
@@ -88,7 +92,7 @@ def a_court_of_sealed_bids(platform: Platform, browser: Any) -> Spain:
     )
     court = open_court(platform.operators, facts)
     staff = call_staff(platform.place, platform.operators, court)
-    return Spain(platform, browser, Findings(), staff, an_opening())
+    return Spain(platform, browser, findings, staff, an_opening())
 
 
 def an_opening() -> datetime:
