@@ -24,7 +24,8 @@ COLOURS = 48
 HEAD = """# What it looks like
 
 Every page that the journeys in `tests/journeys/` pass, in their order, on a telephone and on a
-screen: a home sold and paid out, a court at work, a sealed sale under another law. `python -m tests.journeys.take_screens` takes the pictures anew.
+screen: a home sold and paid out, a court at work, a sealed sale under another law.
+`python -m tests.journeys.take_screens` takes the pictures anew.
 
 | page | 360 px | 1280 px |
 |---|---|---|"""
