@@ -42,7 +42,7 @@ from app.web.court.fields import (
     several,
 )
 from app.web.court.frame import done, error, form_errors, found, me
-from app.web.court.stopping_words import BANKRUPTCY_STATES, DUTIES, PAYMENT_STATES
+from app.web.court.stopping_words import BANKRUPTCY_STATES, PAYMENT_STATES
 from app.web.desk import desk
 from app.web.gates import needs
 
@@ -263,7 +263,6 @@ def _page(
         file=file,
         states=PAYMENT_STATES,
         bankruptcy_states=BANKRUPTCY_STATES,
-        duties=DUTIES,
         coverage=coverage
         or CoverageForm(
             formdata=None,

@@ -21,7 +21,6 @@ words.REFUSALS.update(
         ),
         "nothing_chosen": _("Choose at least one sale to stop, or refuse."),
         "recorded_already": _("A bankruptcy stands on this file already."),
-        "not_received": _("The court has not taken this objection in yet."),
         "must_be_stayed": _("A third party's objection stays the sale. There is no choice (L8)."),
         "not_dismissed": _("This step is open only after a decision was served."),
         "wrong_state": _("This cannot happen in its present state. Look at it again."),
@@ -80,5 +79,3 @@ BANKRUPTCY_STATES: dict[str, Any] = {
     "declared": _("Declared: enforcement has ended"),
     "lifted": _("Ended without bankruptcy"),
 }
-
-DUTIES: dict[str, Any] = {"must": _("must be stopped"), "may": _("may be stopped")}
