@@ -34,6 +34,7 @@ from auction_engine.pricing.objections import (
     what_became,
 )
 from auction_engine.pricing.pauses import Pause
+from auction_engine.pricing.validity import is_expired_before_announcement
 from auction_engine.sale.deadlines import WorkingDays
 
 Of = TypeVar("Of", PricingStep, PricingObjection)
@@ -236,6 +237,16 @@ class Course:
         fixed = [n for n, step in enumerate(self.current) if step.kind == "fixed"]
         after = self.current[fixed[-1] :] if fixed else []
         return any(step.kind == "objection" and step.note == "upheld" for step in after)
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the fixed price must be found anew: it expired before the first announcement
+        (RULE-B12), or supervision found against it (RULE-B10)."""
+        until = self.procedure.price_valid_until
+        expired = until is not None and is_expired_before_announcement(
+            until, self.today, self.first_announced_on
+        )
+        return expired or self.is_upheld_since_fixed
 
 
 def course_of(session: Session, procedure: PricingProcedure, now: datetime) -> Course:

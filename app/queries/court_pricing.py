@@ -69,6 +69,8 @@ def open_acts(course: Course) -> list[Act]:
         hidden = {Act.SEND_INQUIRY} if course.inquiry else _AFTER_SENDING
     elif course.stage is Stage.APPRAISAL:
         hidden = _not_for_appraiser(course)
+    elif course.stage is Stage.FIXED and not course.is_used_up:
+        hidden = {Act.RENEW}
     return [act for act in acts if act not in hidden]
 
 

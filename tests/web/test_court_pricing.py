@@ -91,6 +91,8 @@ def test_from_the_inquiry_to_the_price_of_the_draft_RULE_B5_RULE_B6(pricing: Pri
     drafted = pricing.made(pricing.clerk, f"/assets/{pricing.asset}/sales/new", **TERMS)
 
     assert "960,000.00" in pricing.page
+    # It is found anew only when it has expired.
+    assert "/renew" not in pricing.page
     sql = (
         "SELECT reference_price, reference_price_method, reference_price_valid_until::text"
         " FROM sales WHERE public_id = %s"

@@ -19,7 +19,6 @@ from auction_engine.pricing.appraisal import DAYS_TO_RENEW
 from auction_engine.pricing.inquiry import NoMean
 from auction_engine.pricing.methods import Because, Choice, Method, Stage, first_method
 from auction_engine.pricing.validity import (
-    is_expired_before_announcement,
     longest_validity,
     reason_against_validity,
 )
@@ -54,7 +53,7 @@ def renew(procedure: PricingProcedure, *, by: int) -> Answer:
         if is_shut(work):
             return work.answer
         course = work.course
-        work.refuse_if(not _is_used_up(course), PricingRefusal.NOT_EXPIRED)
+        work.refuse_if(not course.is_used_up, PricingRefusal.NOT_EXPIRED)
         if not work.goes:
             return work.answer
         if course.is_upheld_since_fixed:
@@ -117,14 +116,6 @@ def _write(work: Work, price: _Price) -> None:
     row.price_fixed_by = work.by
     work.move(Stage.FIXED)
     work.step("fixed", amount=price.amount, valid_until=price.valid_until)
-
-
-def _is_used_up(course: Course) -> bool:
-    until = course.procedure.price_valid_until
-    expired = until is not None and is_expired_before_announcement(
-        until, course.today, course.first_announced_on
-    )
-    return expired or course.is_upheld_since_fixed
 
 
 def _once_more(work: Work, course: Course) -> None:
