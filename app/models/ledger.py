@@ -10,21 +10,20 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
+from app.models.chart import CREDIT_KINDS, DEBIT_KINDS
 from app.models.columns import Currency, Minor, Moment, Pk, Written, court_key, one_of
 
-# The chart of accounts. `subject` names whose money it is (a deposit, a sale, a payout).
-OWN_KINDS = ("bank", "provider_clearing")
-HELD_KINDS = ("deposits_held", "refunds_payable", "price_held", "forfeited", "payable", "suspense")
+_MAY_RISE = ", ".join(f"'{kind}'" for kind in DEBIT_KINDS)
 
 
 class LedgerAccount(db.Model):
+    """`kind` is a line of the chart (`app.models.chart`), `subject` names whose money it is."""
+
     __tablename__ = "ledger_accounts"
     __table_args__ = (
         UniqueConstraint("court_id", "kind", "subject", "currency"),
-        one_of("kind", *OWN_KINDS, *HELD_KINDS),
-        CheckConstraint(
-            "kind IN ('bank', 'provider_clearing') OR balance <= 0", name="held_is_never_short"
-        ),
+        one_of("kind", *DEBIT_KINDS, *CREDIT_KINDS),
+        CheckConstraint(f"kind IN ({_MAY_RISE}) OR balance <= 0", name="held_is_never_short"),
     )
 
     id: Mapped[Pk]
@@ -36,16 +35,22 @@ class LedgerAccount(db.Model):
 
 
 class LedgerEntry(db.Model):
-    """`key` names the effect, so the same effect cannot be booked twice (INV-M5)."""
+    """`key` names the effect, so the same effect cannot be booked twice (INV-M5).
+
+    `at` is legal time, `posted_at` the moment of writing, stamped by the database so that what was
+    written until an instant is known once and for all (INV-M24). `reverses_id`: this entry undoes
+    another one, posting for posting; nothing is ever undone twice (INV-M3).
+    """
 
     __tablename__ = "ledger_entries"
+    __table_args__ = (Index("ix_ledger_entries_court_id_posted_at", "court_id", "posted_at"),)
 
     id: Mapped[Pk]
     court_id: Mapped[int] = mapped_column(court_key(), index=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
     memo: Mapped[str] = mapped_column(String(200))
     at: Mapped[Moment]
-    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"))
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"), unique=True)
     posted_at: Mapped[Written]
 
 

@@ -22,6 +22,13 @@ class OutboxItem(db.Model):
         one_of("kind", *OUTBOX_KINDS),
         one_of("state", "due", "done", "parked"),
         Index("ix_outbox_due", "kind", "next_try_at", postgresql_where=text("state = 'due'")),
+        Index(
+            "ix_outbox_urgent",
+            "kind",
+            text("deadline_at NULLS FIRST"),
+            "id",
+            postgresql_where=text("state = 'due'"),
+        ),
     )
 
     id: Mapped[Pk]

@@ -40,37 +40,15 @@ def deliver_refund(provider: Provider, claim: Claim) -> None:
         with transaction() as session:
             park(session, claim.id, str(refused))
         return
-    take_refund(provider, answer)
     with transaction() as session:
+        _take(session, answer)
         _close_promise(session, claim, answer)
 
 
 def take_refund(provider: Provider, answer: Answer) -> Taken:
     """Record how a refund stands at the provider, whoever asked; forward only."""
     with transaction() as session:
-        refund = session.scalars(
-            select(Refund)
-            .where(or_(Refund.key == (answer.key or ""), Refund.provider_id == answer.id))
-            .with_for_update()
-        ).one_or_none()
-        if refund is None:
-            # Made by hand in the provider's own pages.
-            return Taken.NOT_OURS
-        if refund.channel != "card":
-            # It failed before, and goes by bank since: the card's news are old.
-            return Taken.KNOWN
-        now = legal_now(session, refund.court_id)
-        refund.provider_id = answer.id
-        if answer.status is RefundStatus.SUCCEEDED:
-            done = note_refund_done(session, refund, answer.id, now)
-            return Taken.RECORDED if done else Taken.KNOWN
-        if answer.status in _OVER:
-            failed = note_refund_failed(session, refund, now)
-            return Taken.RECORDED if failed else Taken.KNOWN
-        if refund.state == "due":
-            refund.state = "sent"
-            return Taken.RECORDED
-    return Taken.KNOWN
+        return _take(session, answer)
 
 
 def give_account(registration_id: int, sealer: Sealer, *, name: str, number: str, bank: str) -> int:
@@ -86,6 +64,32 @@ def give_account(registration_id: int, sealer: Sealer, *, name: str, number: str
                 select(Refund.id).where(Refund.deposit_id == deposit.id, Refund.state == "failed")
             ).all()
         )
+
+
+def _take(session: Session, answer: Answer) -> Taken:
+    refund = session.scalars(
+        select(Refund)
+        .where(or_(Refund.key == (answer.key or ""), Refund.provider_id == answer.id))
+        .with_for_update()
+    ).one_or_none()
+    if refund is None:
+        # Made by hand in the provider's own pages.
+        return Taken.NOT_OURS
+    if refund.channel != "card":
+        # It failed before, and goes by bank since: the card's news are old.
+        return Taken.KNOWN
+    now = legal_now(session, refund.court_id)
+    refund.provider_id = answer.id
+    if answer.status is RefundStatus.SUCCEEDED:
+        done = note_refund_done(session, refund, answer.id, now)
+        return Taken.RECORDED if done else Taken.KNOWN
+    if answer.status in _OVER:
+        failed = note_refund_failed(session, refund, now)
+        return Taken.RECORDED if failed else Taken.KNOWN
+    if refund.state == "due":
+        refund.state = "sent"
+        return Taken.RECORDED
+    return Taken.KNOWN
 
 
 def _close_promise(session: Session, claim: Claim, answer: Answer) -> None:
