@@ -72,7 +72,7 @@ def test_a_file_is_seen_before_it_is_taken(desk: Desk) -> None:
 
     assert preview.status_code == 200
     assert "1 October 2026" in preview.text
-    assert "国庆节 补班, works" in preview.text
+    assert "国庆节 补班 – works" in preview.text
     assert desk.days() == [], "nothing is entered by looking"
 
     taken = desk.take(FILE, *_ticked(preview.text))
@@ -94,6 +94,7 @@ def test_taken_twice_nothing_is_doubled_and_the_page_says_what_stands(desk: Desk
     again = desk.take(FILE, *(str(on) for on, _works, _name in DAYS))
 
     assert preview.text.count("Stands in the calendar") == 3
+    assert "Every day of the file stands in the calendar already." in preview.text
     assert _ticked(preview.text) == []
     assert desk.days() == DAYS
     assert "0 days are new. 3 stood in the calendar" in desk.clerk.get(again.location).text
