@@ -21,10 +21,12 @@ from app.models.cases import AssetRecord, CaseRecord, ClaimRecord
 from app.models.courts import CourtRecord, Proposal
 from app.models.draft_rows import round_after
 from app.models.money import Deposit, Settlement
+from app.models.objections import Objection, Revocation
 from app.models.panel_rows import terms_hash, votes_on
 from app.models.pending_rows import PUBLISH, pending_publication, publication_subject
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, PriorityClaim, ProxyRequest, PublicLot, SaleRecord
+from app.models.stopping import DebtorPayment
 from app.queries.court_pricing import desk_lines
 from app.queries.court_rounds import act_after_failure
 from auction_engine.pricing.methods import FAMILIES
@@ -32,8 +34,10 @@ from auction_engine.rulepacks import sale_pack
 from auction_engine.sale import limits
 from auction_engine.sale.deadlines import Deadline, court_deadline
 from auction_engine.sale.kinds import PropertyKind, Round
+from auction_engine.sale.objections import Kind, duty_to_stay, ruling_deadline
 from auction_engine.sale.panel import MEMBERS
 from auction_engine.sale.rounds import in_kind_answer_by
+from auction_engine.sale.stopping import Duty
 
 # What is due within so many days stands as "soon"; everything further away as "later".
 SOON = timedelta(days=7)
@@ -113,6 +117,9 @@ class Desk:
             *self._priority(),
             *self._proxies(),
             *self._claims(),
+            *self._objections(),
+            *self._revocations(),
+            *self._debtor_payments(),
             *self._stays(),
             *self._balances(),
             *self._rulings(),
@@ -291,6 +298,78 @@ class Desk:
                 title_zh="",
                 who="judge",
                 state="later",
+            )
+
+    def _objections(self) -> Iterator[Task]:
+        """A third party's waits for nothing; every other is ruled on in 15 days (RULE-L8, M1)."""
+        rows = self.session.execute(
+            select(Objection, CaseRecord.number, PublicLot.title, PublicLot.title_zh)
+            .join(CaseRecord, CaseRecord.id == Objection.case_id)
+            .join(PublicLot, PublicLot.sale_id == Objection.sale_id)
+            .where(Objection.court_id == self.court.id, Objection.state.in_(("filed", "received")))
+        )
+        for objection, number, title, title_zh in rows:
+            kind = Kind(objection.kind)
+            received_at = objection.received_at
+            counted = (
+                ruling_deadline(kind, received_at.astimezone(self.zone).date(), self.calendar)
+                if received_at is not None
+                else None
+            )
+            end = self._end_of_day(counted.due_on) if counted else None
+            at_once = counted is None and duty_to_stay(kind) is Duty.MUST
+            yield Task(
+                act="receive_objection" if counted is None else "decide_objection",
+                endpoint="court.objection",
+                public_id=objection.public_id,
+                case=number,
+                title=title,
+                title_zh=title_zh,
+                who="clerk" if counted is None else "judge",
+                state="today" if at_once else self._state(end) if end else "soon",
+                due_at=objection.filed_at if at_once else None,
+                due_on=counted.due_on if counted else None,
+                rule="L8" if counted is None else counted.rule,
+                deadline=counted,
+            )
+
+    def _revocations(self) -> Iterator[Task]:
+        rows = self.session.execute(
+            select(Revocation.public_id, CaseRecord.number, PublicLot.title, PublicLot.title_zh)
+            .join(CaseRecord, CaseRecord.id == Revocation.case_id)
+            .join(PublicLot, PublicLot.sale_id == Revocation.sale_id)
+            .where(Revocation.court_id == self.court.id, Revocation.state == "requested")
+        )
+        for public_id, number, title, title_zh in rows:
+            yield Task(
+                act="decide_revocation",
+                endpoint="court.revocation",
+                public_id=public_id,
+                case=number,
+                title=title,
+                title_zh=title_zh,
+                who="judge",
+                state="later",
+                rule="M3",
+            )
+
+    def _debtor_payments(self) -> Iterator[Task]:
+        rows = self.session.execute(
+            select(CaseRecord.public_id, CaseRecord.number)
+            .join(DebtorPayment, DebtorPayment.case_id == CaseRecord.id)
+            .where(DebtorPayment.court_id == self.court.id, DebtorPayment.state == "recorded")
+        )
+        for public_id, number in rows:
+            yield Task(
+                act="decide_debtor_payment",
+                endpoint="court.stopping",
+                public_id=public_id,
+                case=number,
+                title="",
+                title_zh="",
+                who="judge",
+                state="today",
+                rule="L7",
             )
 
     # --- while it runs, and after ---------------------------------------------------------------

@@ -290,3 +290,16 @@ def test_the_grounds_of_revocation_are_those_of_the_law(court: Court) -> None:
             " 'requested' FROM sales",
             [court.case_id, NOON],
         )
+
+
+def test_the_desk_asks_for_what_is_due_and_says_by_which_rule(court: Court) -> None:
+    """RULE-L8, RULE-M1, RULE-L7."""
+    objection = court.objection()
+    before = court.judge.get(f"/court/{court.bench.court}").text
+    court.clerk.post(court.url(f"objections/{objection}/receive"), data={"stay": "y"})
+
+    after = court.judge.get(f"/court/{court.bench.court}").text
+
+    assert "Take an objection in" in before
+    assert "Rule on an objection" in after
+    assert f"objections/{objection}" in after

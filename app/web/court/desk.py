@@ -29,9 +29,19 @@ def desk(court: str) -> str:
     )
 
 
+# What stands in the address of a task's page, where it is not a sale.
+_NAMES = {
+    "court.claim": "claim",
+    "court.pricing": "asset",
+    "court.objection": "objection",
+    "court.revocation": "revocation",
+    "court.stopping": "case",
+}
+
+
 def _line(task: Task) -> dict[str, Any]:
     """A line of the deadline list (templates/components/deadline_list.html)."""
-    name = {"court.claim": "claim", "court.pricing": "asset"}.get(task.endpoint, "sale")
+    name = _NAMES.get(task.endpoint, "sale")
     about = words.in_language(task.title, task.title_zh)
     act = str(words.TASKS[task.act])
     return {

@@ -68,6 +68,23 @@ words.ACTIONS.update(
     }
 )
 
+words.TASKS.update(
+    {
+        "receive_objection": _("Take an objection in"),
+        "decide_objection": _("Rule on an objection"),
+        "decide_revocation": _("Decide whether a sale is revoked"),
+        "decide_debtor_payment": _("Decide whether to stop: the debtor has paid"),
+    }
+)
+
+words.REASONS.update(
+    {
+        "L7": _("L7: paid in full and asked for before the auction day, it must be granted"),
+        "L8": _("L8: a third party's objection stays the sale at once"),
+        "M3": _("M3: on a ground that is proved the sale must be revoked"),
+    }
+)
+
 PAYMENT_STATES: dict[str, Any] = {
     "recorded": _("To be decided"),
     "granted": _("Sales stopped"),
