@@ -284,6 +284,71 @@ def test_before_the_resale_is_paid_a_lost_deposit_stays_where_it_is(money: Money
     assert answer is SettlementRefusal.NO_RESALE_YET
 
 
+@pytest.mark.parametrize(
+    ("admitted", "case_debts", "connected"),
+    [(75_500_000, 500_000, 5_500_000), (None, 0, 6_000_000)],
+)
+def test_what_is_left_pays_the_cases_debts_first_and_then_those_of_the_property(
+    money: Money, admitted: int | None, case_debts: int, connected: int
+) -> None:
+    """RULE-J2, J3: a better resale closes the gap and brings nothing back."""
+    sale = _defaulted(money)
+    _resold(money, sale, 75_000_000)
+    if admitted is not None:
+        _claim(money, sale, admitted)
+
+    with money.as_court(money.court):
+        settlements.use_forfeiture(sale, costs=1_000_000, by=money.appoint("judge"))
+
+    assert money.world.rows(
+        "SELECT to_costs, to_price_gap, to_case_debts, to_connected_debts FROM forfeitures"
+    ) == [(1_000_000, 0, case_debts, connected)]
+
+
+@pytest.mark.parametrize(("owed", "amount"), [(True, 4_000_000), (False, 0)])
+def test_whether_the_shortfall_is_owed_the_court_decides_once(
+    money: Money, owed: bool, amount: int
+) -> None:
+    """RULE-J5: recorded until then; the rulebook's default."""
+    sale = _defaulted(money)
+
+    def decide(reference: str = "Exec. 12-9") -> Any:
+        with money.as_court(money.court):
+            return settlements.order_shortfall(
+                sale, owed=owed, reference=reference, by=money.appoint("judge")
+            )
+
+    early = decide()
+    _resold(money, sale, 60_000_000)
+    with money.as_court(money.court):
+        settlements.use_forfeiture(sale, costs=1_000_000, by=money.appoint("judge"))
+    recorded = money.world.rows("SELECT shortfall, shortfall_owed FROM forfeitures")
+    silent, decided, twice = decide(" "), decide(), decide()
+
+    assert early is SettlementRefusal.NO_RESALE_YET
+    assert recorded == [(4_000_000, 0)]
+    assert silent is SettlementRefusal.NO_REFERENCE
+    assert not isinstance(decided, SettlementRefusal)
+    assert twice is SettlementRefusal.DECIDED_ALREADY
+    assert money.one("SELECT shortfall_owed FROM forfeitures") == amount
+
+
+def _claim(money: Money, sale: int, admitted: int) -> None:
+    """An admitted claim in the case of the sale."""
+    money.sql(
+        "WITH p AS (INSERT INTO parties (public_id, court_id, case_id, role, name)"
+        " SELECT 'creditor', l.court_id, l.case_id, 'creditor', 'A creditor'"
+        " FROM sales s JOIN lots l ON l.id = s.lot_id WHERE s.id = %s RETURNING *)"
+        " INSERT INTO claims (public_id, court_id, case_id, party_id, claim_class, on_assets,"
+        " amount, currency, ground, filed_on, state, admitted_amount)"
+        " SELECT 'claim', court_id, case_id, id, 'ordinary', '{}', %s, 'CNY', 'judgment',"
+        " '2026-01-05', 'admitted', %s FROM p",
+        sale,
+        admitted,
+        admitted,
+    )
+
+
 def _transfers(money: Money, amount: str, reference: str | None = None) -> None:
     reference = reference or money.one("SELECT reference FROM settlements ORDER BY id DESC LIMIT 1")
     account = money.one("SELECT account_number FROM courts WHERE id = %s", money.court)
