@@ -206,6 +206,17 @@ def test_a_payment_that_lacks_something_names_each_field(court: Court) -> None:
     assert answer.status_code == 400
     for field in ("amount", "reference", "received_at", "asked_at"):
         assert f'href="#{field}"' in answer.text, field
+        assert answer.text.count(f'id="{field}"') == 1, field
+
+
+def test_a_bankruptcy_without_its_number_leads_to_its_own_field(court: Court) -> None:
+    answer = court.judge.post(
+        court.url(f"cases/{court.case}/bankruptcy"), data={"accepted_on": "2026-05-25"}
+    )
+
+    assert answer.status_code == 400
+    assert 'href="#bankruptcy-reference"' in answer.text
+    assert 'id="bankruptcy-reference"' in answer.text
 
 
 def test_a_bankruptcy_stays_and_ends_by_forms(court: Court) -> None:

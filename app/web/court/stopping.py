@@ -255,7 +255,12 @@ def _page(
     session.expire_all()
     file = queries.stopping_file(session, case)
     given = [form for form in (coverage, payment, decision, bankruptcy, ending) if form is not None]
-    shown = errors or form_errors(*given)
+    renamed = {
+        **({"reason": f"reason-{decided}"} if decision is not None else {}),
+        **({"reference": "bankruptcy-reference"} if bankruptcy is not None else {}),
+        **({"reference": "ending-reference", "decision": "ending"} if ending is not None else {}),
+    }
+    shown = [_at(renamed, each) for each in errors or form_errors(*given)]
     known = file.coverage
     page = render_template(
         "court/stopping.html",
@@ -276,6 +281,12 @@ def _page(
         errors=shown,
     )
     return page, 409 if errors else 400 if shown else 200
+
+
+def _at(renamed: dict[str, str], told: dict[str, str]) -> dict[str, str]:
+    """Several forms on one page have fields of one name: an error leads to the right one."""
+    field = told["href"].removeprefix("#")
+    return {**told, "href": f"#{renamed.get(field, field)}"}
 
 
 def _decision_forms(
