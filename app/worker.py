@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +27,9 @@ from app.services import (
     bank,
     checkouts,
     deposits,
+    disputes,
     letters,
+    provider_books,
     refunds,
     revocations,
     settlement,
@@ -41,6 +44,8 @@ log = logging.getLogger(__name__)
 # A paid deposit admits within about a second, so nobody may sleep longer than this.
 _SECONDS_IDLE = 0.25
 _SECONDS_AFTER_TROUBLE = 2.0
+# The provider lists fees and payouts; nobody waits for them, and its lists are long.
+_SECONDS_BETWEEN_BOOKS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ def worker_lanes(app: Flask) -> list[Lane]:
         Lane("incoming", partial(serve_incoming, _provider(config))),
         Lane("refunds", partial(serve_refunds, _provider(config))),
         Lane("polls", partial(serve_polls, _provider(config))),
+        Lane("provider's books", _every(_SECONDS_BETWEEN_BOOKS, _reader(_provider(config)))),
     ]
 
 
@@ -95,6 +101,7 @@ def sweep(app: Flask) -> bool:
         settlement.settle_what_is_covered,
         settlement.keep_lost_deposits,
         revocations.return_money,
+        disputes.cover_lost,
     )
     done = [_survived(step) for step in steps]
     return any(done)
@@ -127,6 +134,24 @@ def serve_refunds(provider: checkouts.Provider) -> bool:
 
 def serve_polls(provider: checkouts.Provider) -> bool:
     return checkouts.poll_open_offers(provider) > 0
+
+
+def _reader(provider: checkouts.Provider) -> Callable[[], bool]:
+    return lambda: provider_books.read_provider_books(provider) > 0
+
+
+def _every(seconds: float, work: Callable[[], bool]) -> Callable[[], bool]:
+    """Work that is done now and then, however often its lane looks."""
+    next_at = 0.0
+
+    def now_and_then() -> bool:
+        nonlocal next_at
+        if time.monotonic() < next_at:
+            return False
+        next_at = time.monotonic() + seconds
+        return work()
+
+    return now_and_then
 
 
 def _patient(deliver: Callable[[Claim], None]) -> Callable[[Claim], None]:

@@ -16,6 +16,7 @@ from app.models.deposit_rows import BANK, hold_deposit, owe_credit_back
 from app.models.ledger_rows import Account
 from app.models.money import BankCredit, BankDebit, BankStatement, Deposit, Refund, Settlement
 from app.models.payout_rows import lock_payout, mark_paid, mark_returned
+from app.models.provider_rows import book_payout, find_payout_in, is_this_payout
 from app.models.references import read_reference
 from app.models.refund_rows import note_refund_done, note_refund_failed
 from app.models.settlement_rows import receive_balance, why_not_received
@@ -53,6 +54,10 @@ def match_credit(session: Session, credit: BankCredit, at: datetime) -> None:
         return
     if credit.doubt is not None:
         _suspend(session, credit, Reason(credit.doubt), at)
+        return
+    payout = find_payout_in(session, credit.court_id, credit.reference)
+    if payout is not None and is_this_payout(payout, credit):
+        book_payout(session, payout, credit, at)
         return
     purpose = find_purpose(session, credit.court_id, credit.reference)
     if purpose is None:

@@ -292,8 +292,13 @@ class SuspenseItem(db.Model):
         ),
         CheckConstraint(
             "state NOT IN ('assigning', 'assigned') OR debtor_payment_id IS NOT NULL"
+            " OR by_machine IS NOT NULL"
             " OR (proposal_id IS NOT NULL AND num_nonnulls(deposit_id, settlement_id) = 1)",
             name="assigned_by_two_persons",
+        ),
+        CheckConstraint(
+            "by_machine IS NULL OR by_machine IN ('added_up', 'provider_payout')",
+            name="by_machine_known",
         ),
         Index("ix_suspense_items_state", "state"),
     )
@@ -318,6 +323,8 @@ class SuspenseItem(db.Model):
     debtor_payment_id: Mapped[int | None] = mapped_column(
         ForeignKey("debtor_payments.id"), unique=True
     )
+    # It explained itself: short transfers that together are the deposit, or the provider's payout.
+    by_machine: Mapped[str | None] = mapped_column(String(20))
     # Why the last attempt to settle it came to nothing.
     last_answer: Mapped[str | None] = mapped_column(String(40))
     ended_at: Mapped[Moment | None]

@@ -169,6 +169,24 @@ _SUSPENSE_ITEMS = StateMachine(
         "returned": _to(),
     },
 )
+_DISPUTES = StateMachine(
+    "disputes",
+    "A card payment that the holder's bank takes back: won, or lost for good.",
+    ("open", "won", "lost"),
+    {"open": _to("won", "lost"), "won": _to(), "lost": _to()},
+)
+_PROVIDER_PAYOUTS = StateMachine(
+    "provider_payouts",
+    "A court's share of what the provider pays out: booked when the bank says that it arrived.",
+    ("on_its_way", "failed"),
+    {"on_its_way": _to("arrived", "failed"), "arrived": _to(), "failed": _to()},
+)
+_OPEN_ITEMS = StateMachine(
+    "open_items",
+    "Where the books and the outside do not agree: open until they do, or two persons say why.",
+    ("open",),
+    {"open": _to("closed"), "closed": _to()},
+)
 _CLAIMS = StateMachine(
     "claims",
     "A creditor's claim on the proceeds: admitted, refused and filed anew, or withdrawn.",
@@ -309,6 +327,9 @@ MACHINES: Final[tuple[StateMachine, ...]] = (
     _BANK_CREDITS,
     _BANK_DEBITS,
     _SUSPENSE_ITEMS,
+    _DISPUTES,
+    _PROVIDER_PAYOUTS,
+    _OPEN_ITEMS,
     _CLAIMS,
     _PLANS,
     _PAYOUTS,

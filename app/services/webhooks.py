@@ -15,6 +15,8 @@ from app.models.money import ProviderEvent
 from app.models.outbox_queue import Claim, finish, park
 from app.models.outbox_rows import promise, record_act
 from app.services.checkouts import Provider, Taken, take_checkout, take_payment
+from app.services.disputes import take_dispute
+from app.services.provider_books import take_payout
 from app.services.refunds import take_refund
 
 # Money that nothing of ours explains: an operator has to see it.
@@ -76,6 +78,10 @@ def _ask(provider: Provider, claim: Claim) -> list[Taken]:
     elif hint["payment"] is not None:
         payment = provider.payments.fetch_payment(hint["payment"])
         answers.append(take_payment(provider, payment))
+    if hint["object_kind"] == "dispute":
+        answers.append(take_dispute(provider, provider.payments.fetch_dispute(hint["object"])))
+    if hint["object_kind"] == "payout":
+        take_payout(provider, provider.payments.fetch_payout(hint["object"]))
     if hint["object_kind"] == "refund":
         answers.append(take_refund(provider, provider.payments.fetch_refund(hint["object"])))
     return answers

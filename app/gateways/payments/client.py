@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 
 import requests
 import stripe
-from stripe.params import PaymentIntentListParams, RefundCreateParams, RefundListParams
+from stripe.params import (
+    BalanceTransactionListParams,
+    PaymentIntentListParams,
+    PayoutListParams,
+    RefundCreateParams,
+    RefundListParams,
+)
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
 
 from app.gateways.payments.configuration import PaymentsConfig
@@ -18,8 +24,13 @@ from app.gateways.payments.values import (
     MAX_CARD_AMOUNT_MINOR,
     Checkout,
     CheckoutStatus,
+    Dispute,
+    DisputeStatus,
+    Movement,
     Payment,
     PaymentStatus,
+    PayoutStatus,
+    ProviderPayout,
     Refund,
     RefundStatus,
 )
@@ -166,6 +177,56 @@ class Payments:
             answers = self._stripe.refunds.list(wanted).auto_paging_iter()
             return [_refund(answer) for answer in answers]
 
+    def fetch_dispute(self, dispute_id: str) -> Dispute:
+        with told_apart():
+            return _dispute(self._stripe.disputes.retrieve(dispute_id))
+
+    def movements_between(self, start: datetime, end: datetime) -> Iterator[Movement]:
+        """Every movement of the balance in [start, end), with the payment behind it (INV-M7)."""
+        wanted: BalanceTransactionListParams = {
+            "created": {"gte": int(start.timestamp()), "lt": int(end.timestamp())},
+            "expand": ["data.source"],
+            "limit": 100,
+        }
+        with told_apart():
+            for answer in self._stripe.balance_transactions.list(wanted).auto_paging_iter():
+                yield _movement(answer)
+
+    def movements_in(self, payout_id: str) -> list[Movement]:
+        """What a payout is made of: the movements it took along, without its own."""
+        wanted: BalanceTransactionListParams = {
+            "payout": payout_id,
+            "expand": ["data.source"],
+            "limit": 100,
+        }
+        with told_apart():
+            answers = self._stripe.balance_transactions.list(wanted).auto_paging_iter()
+            movements = [_movement(answer) for answer in answers]
+        return [one for one in movements if one.category not in ("payout", "payout_failure")]
+
+    def payouts_between(self, start: datetime, end: datetime) -> Iterator[ProviderPayout]:
+        wanted: PayoutListParams = {
+            "created": {"gte": int(start.timestamp()), "lt": int(end.timestamp())},
+            "limit": 100,
+        }
+        with told_apart():
+            for answer in self._stripe.payouts.list(wanted).auto_paging_iter():
+                yield _payout(answer)
+
+    def fetch_payout(self, payout_id: str) -> ProviderPayout:
+        with told_apart():
+            return _payout(self._stripe.payouts.retrieve(payout_id))
+
+    def balance(self) -> dict[str, int]:
+        """What lies with the provider in each currency, whether it may be paid out yet or not."""
+        with told_apart():
+            answer = self._stripe.balance.retrieve()
+        sums: dict[str, int] = {}
+        for part in (*answer.available, *answer.pending):
+            currency = part.currency.upper()
+            sums[currency] = sums.get(currency, 0) + part.amount
+        return sums
+
     def read_webhook(
         self, raw_body: bytes, signature_header: str | None, now: datetime
     ) -> WebhookEvent | WebhookRefused:
@@ -221,6 +282,48 @@ def _refund(answer: Any) -> Refund:
         key=metadata.get(_KEY),
         # Stripe leaves this field out until there is a reason.
         failure_reason=getattr(answer, "failure_reason", None),
+        created_at=_moment(answer.created),
+    )
+
+
+def _dispute(answer: Any) -> Dispute:
+    details = getattr(answer, "evidence_details", None)
+    answer_by = getattr(details, "due_by", None)
+    return Dispute(
+        id=answer.id,
+        payment_id=answer.payment_intent,
+        status=_status(DisputeStatus, answer.status),
+        amount_minor=answer.amount,
+        currency=answer.currency.upper(),
+        reason=answer.reason,
+        withdrawn_minor=-sum(one.amount for one in answer.balance_transactions),
+        answer_by=_moment(answer_by) if answer_by else None,
+    )
+
+
+def _movement(answer: Any) -> Movement:
+    source = answer.source
+    return Movement(
+        id=answer.id,
+        category=answer.reporting_category,
+        source_id=source.id if source is not None else None,
+        payment_id=getattr(source, "payment_intent", None),
+        amount_minor=answer.amount,
+        fee_minor=answer.fee,
+        currency=answer.currency.upper(),
+        created_at=_moment(answer.created),
+    )
+
+
+def _payout(answer: Any) -> ProviderPayout:
+    trace = answer.trace_id
+    return ProviderPayout(
+        id=answer.id,
+        amount_minor=answer.amount,
+        currency=answer.currency.upper(),
+        status=_status(PayoutStatus, answer.status),
+        trace=trace.value if trace is not None else None,
+        arrives_on=_moment(answer.arrival_date).date(),
         created_at=_moment(answer.created),
     )
 

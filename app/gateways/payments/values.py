@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 # Stripe takes at most eight digits, 999,999.99; a larger sum goes by bank.
@@ -31,6 +31,27 @@ class RefundStatus(Enum):
     PENDING = "pending"
     AWAITING_HOLDER = "requires_action"
     SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class DisputeStatus(Enum):
+    """Warnings move no money; the others do until the dispute is won."""
+
+    WARNING_NEEDS_RESPONSE = "warning_needs_response"
+    WARNING_UNDER_REVIEW = "warning_under_review"
+    WARNING_CLOSED = "warning_closed"
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    PREVENTED = "prevented"
+    WON = "won"
+    LOST = "lost"
+
+
+class PayoutStatus(Enum):
+    PENDING = "pending"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
     FAILED = "failed"
     CANCELED = "canceled"
 
@@ -79,4 +100,46 @@ class Refund:
     # The key it was asked for with; None for one made by hand in the provider's own pages.
     key: str | None
     failure_reason: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A card holder's bank takes a payment back; `withdrawn` is what has left the balance now."""
+
+    id: str
+    payment_id: str
+    status: DisputeStatus
+    amount_minor: int
+    currency: str
+    reason: str
+    withdrawn_minor: int
+    answer_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement of the provider's balance. The fee is not in the amount: `net` has both."""
+
+    id: str
+    category: str
+    source_id: str | None
+    # The payment behind it: of a charge, a refund or a dispute.
+    payment_id: str | None
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPayout:
+    """Money on its way from the provider to the bank; `trace` stands on the bank's statement."""
+
+    id: str
+    amount_minor: int
+    currency: str
+    status: PayoutStatus
+    trace: str | None
+    arrives_on: date
     created_at: datetime

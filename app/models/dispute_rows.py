@@ -1,0 +1,213 @@
+"""Disputed card payments in rows: money that left the provider, and who makes it good.
+
+What a card holder's bank takes back stands on an account of its own until it is won back, covered
+by money that was owed to the same payer anyway, or recovered. It is never taken out of what is
+held for somebody else (INV-M2, FAULT-F31).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from app.models.columns import new_public_id
+from app.models.deposit_rows import PROVIDER, refund_account
+from app.models.ledger_rows import Account, balance_of, post_entry, transfer
+from app.models.money import CardPayment, Deposit, Refund, SuspenseItem
+from app.models.reconciliation import Dispute
+from app.models.records import OutboxItem
+from app.models.suspense_rows import suspense_account
+
+
+class Consequence(StrEnum):
+    """What the money of a lost dispute had become."""
+
+    OWED_BACK = "owed_back"
+    IN_SUSPENSE = "in_suspense"
+    DEPOSIT_HELD = "deposit_held"
+    DEPOSIT_LOST = "deposit_lost"
+    PART_OF_PRICE = "part_of_price"
+    PAID_BACK_TWICE = "paid_back_twice"
+
+
+def disputed_account(dispute: Dispute) -> Account:
+    return Account("disputed", dispute.public_id)
+
+
+def keep_dispute(
+    session: Session,
+    payment: CardPayment,
+    *,
+    provider_id: str,
+    amount: int,
+    currency: str,
+    reason: str,
+    answer_by: datetime | None,
+    at: datetime,
+) -> Dispute:
+    """The dispute, written down once, locked."""
+    session.execute(
+        upsert(Dispute)
+        .values(
+            public_id=new_public_id(),
+            court_id=payment.court_id,
+            card_payment_id=payment.id,
+            provider_id=provider_id,
+            amount=amount,
+            currency=currency,
+            reason=reason[:80],
+            state="open",
+            opened_at=at,
+            answer_by=answer_by,
+        )
+        .on_conflict_do_nothing(index_elements=["provider_id"])
+    )
+    return session.scalars(
+        select(Dispute)
+        .filter_by(provider_id=provider_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def book_opened(session: Session, dispute: Dispute, at: datetime) -> None:
+    """The provider has given the money to the holder's bank already."""
+    post_entry(
+        session,
+        court_id=dispute.court_id,
+        key=f"dispute-opened:{dispute.public_id}",
+        memo=f"dispute {dispute.public_id}: taken back by the card holder's bank",
+        currency=dispute.currency,
+        at=at,
+        postings=transfer(disputed_account(dispute), PROVIDER, dispute.amount),
+    )
+
+
+def book_won(session: Session, dispute: Dispute, at: datetime) -> None:
+    """The money is with the provider again; where we never saw it leave there is nothing to do."""
+    taken = balance_of(session, dispute.court_id, disputed_account(dispute), dispute.currency)
+    if taken == 0:
+        return
+    post_entry(
+        session,
+        court_id=dispute.court_id,
+        key=f"dispute-won:{dispute.public_id}",
+        memo=f"dispute {dispute.public_id} won",
+        currency=dispute.currency,
+        at=at,
+        postings=transfer(PROVIDER, disputed_account(dispute), taken),
+    )
+
+
+def consequence_of(session: Session, payment: CardPayment) -> Consequence:
+    """What the payment's money is by now."""
+    if _unpaid_refund(session, payment) is not None:
+        return Consequence.OWED_BACK
+    if _in_suspense(session, payment) is not None:
+        return Consequence.IN_SUSPENSE
+    if payment.settlement_id is not None and payment.counted:
+        return Consequence.PART_OF_PRICE
+    deposit = session.get(Deposit, payment.deposit_id) if payment.counted else None
+    if deposit is None or deposit.state == "released":
+        return Consequence.PAID_BACK_TWICE
+    return {
+        "held": Consequence.DEPOSIT_HELD,
+        "applied": Consequence.PART_OF_PRICE,
+        "forfeited": Consequence.DEPOSIT_LOST,
+    }.get(deposit.state, Consequence.DEPOSIT_HELD)
+
+
+def cover(session: Session, dispute: Dispute, at: datetime) -> bool:
+    """Make a lost dispute good with what was owed to the same payer; that is paid with it.
+
+    The holder has this money already, by way of the bank: sending it once more would pay twice.
+    """
+    payment = session.get_one(CardPayment, dispute.card_payment_id)
+    refund = _unpaid_refund(session, payment)
+    if refund is not None and refund.amount <= dispute.amount:
+        _book_cover(session, dispute, refund_account(refund.subject), refund.amount, at)
+        _end_refund(session, refund, at)
+        return True
+    item = _in_suspense(session, payment)
+    if item is not None and item.amount <= dispute.amount:
+        _book_cover(session, dispute, suspense_account(item), item.amount, at)
+        item.state = "returning"
+        session.flush()
+        item.state, item.ended_at = "returned", at
+        return True
+    return False
+
+
+def missing(session: Session, dispute: Dispute) -> int:
+    """How much nobody has made good yet."""
+    return balance_of(session, dispute.court_id, disputed_account(dispute), dispute.currency)
+
+
+def ask_for_refunds_again(session: Session, payment: CardPayment) -> None:
+    """While a payment is disputed the provider refunds nothing of it; now it would again."""
+    for refund in _refunds(session, payment):
+        session.execute(
+            update(OutboxItem)
+            .where(OutboxItem.key == f"refund:{refund.subject}", OutboxItem.state == "parked")
+            .values(state="due", next_try_at=func.clock_timestamp())
+        )
+
+
+def _book_cover(
+    session: Session, dispute: Dispute, debit: Account, amount: int, at: datetime
+) -> None:
+    post_entry(
+        session,
+        court_id=dispute.court_id,
+        key=f"dispute-covered:{dispute.public_id}",
+        memo=f"dispute {dispute.public_id}: the holder has this money already",
+        currency=dispute.currency,
+        at=at,
+        postings=transfer(debit, disputed_account(dispute), amount),
+    )
+
+
+def _end_refund(session: Session, refund: Refund, at: datetime) -> None:
+    refund.state, refund.done_at = "done", at
+    deposit = session.get(Deposit, refund.deposit_id) if refund.deposit_id else None
+    if deposit is not None and deposit.state == "releasing":
+        deposit.state, deposit.ended_at = "released", at
+    session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.key == f"refund:{refund.subject}", OutboxItem.state != "done")
+        .values(
+            state="done",
+            done_at=func.clock_timestamp(),
+            last_answer="the card holder's bank has taken this money back already",
+        )
+    )
+
+
+def _refunds(session: Session, payment: CardPayment) -> list[Refund]:
+    """What goes back of this payment: itself, or the deposit that it made."""
+    return list(
+        session.scalars(
+            select(Refund).where(
+                (Refund.card_payment_id == payment.id)
+                | (Refund.deposit_id == (payment.deposit_id if payment.counted else None))
+            )
+        )
+    )
+
+
+def _unpaid_refund(session: Session, payment: CardPayment) -> Refund | None:
+    for refund in _refunds(session, payment):
+        if refund.channel == "card" and refund.state in ("due", "sent"):
+            session.refresh(refund, with_for_update=True)
+            return refund
+    return None
+
+
+def _in_suspense(session: Session, payment: CardPayment) -> SuspenseItem | None:
+    return session.scalars(
+        select(SuspenseItem).filter_by(card_payment_id=payment.id, state="open").with_for_update()
+    ).one_or_none()
