@@ -20,7 +20,12 @@ from app.models.bidding import Outcome
 from app.models.calendar_rows import reads_strictly
 from app.models.cases import AssetRecord, CaseRecord, Party
 from app.models.checklist_lines import CheckLine, Checklist, LineState, Measure
-from app.models.checklist_statements import statement_lines, surplus_facts
+from app.models.checklist_statements import (
+    floorless_lines,
+    is_without_floor,
+    statement_lines,
+    surplus_facts,
+)
 from app.models.courts import CourtRecord
 from app.models.coverage_rows import nothing_left_to_sell_for
 from app.models.panel_rows import terms_hash, votes_on
@@ -63,6 +68,8 @@ class _Facts:
     notices: dict[int, PartyNotice]
     undecided_priority: int
     panel: PanelDecision
+    # An equity that cannot be appraised has no reference price and no floor (RULE-C5).
+    is_without_floor: bool
 
     @property
     def round(self) -> Round:
@@ -113,6 +120,9 @@ def hold_against_rules(session: Session, sale: SaleRecord, announced_at: datetim
         return hold_against_timed_rules(session, sale, pack, announced_at)
     facts = _gather(session, sale, announced_at)
     found = _violations(facts)
+    if facts.is_without_floor:
+        # The deposit is at the court's discretion then (RULE-C5).
+        found.pop(("C7", ""), None)
     lines = [
         *_panel_lines(facts, found),
         *_price_lines(facts, found),
@@ -213,6 +223,7 @@ def _gather(session: Session, sale: SaleRecord, announced_at: datetime) -> _Fact
             .where(PriorityClaim.sale_id == sale.id, PriorityClaim.state == "asked")
         ).one(),
         panel=panel_decision([vote.in_favour for vote in votes]),
+        is_without_floor=is_without_floor(session, sale, asset),
     )
 
 
@@ -316,6 +327,9 @@ def _panel_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
 
 
 def _price_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
+    if facts.is_without_floor:
+        yield from floorless_lines(facts.sale)
+        return
     sale, rules = facts.sale, facts.rules
     rule = {Round.FIRST: "C2", Round.SECOND: "K3", Round.SELL_OFF: "K8"}[facts.round]
     if facts.round is Round.FIRST and not sale.reference_price:
@@ -416,7 +430,8 @@ def _empty_behind(facts: _Facts, item: str) -> str:
         case "instrument":
             return "" if facts.case.instrument else "instrument"
         case "pricing_basis":  # RULE-C3
-            return "" if facts.has_price_basis else "reference_price"
+            has_basis = facts.has_price_basis or facts.is_without_floor
+            return "" if has_basis else "reference_price"
         case "property":
             texts = {
                 "description": asset.description,

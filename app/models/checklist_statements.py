@@ -19,11 +19,13 @@ from app.models.statements import AssetStatement, SurplusNotice
 from auction_engine.money.fees import enforcement_fee
 from auction_engine.rulepacks import WATERFALL_RULES
 from auction_engine.sale.deadlines import Deadline, WorkingDays, court_deadline
+from auction_engine.sale.kinds import Round
 from auction_engine.sale.qualification import Asks, missing_statements
 
 # The articles of what the pack's own instrument leaves to others.
 _NO_SURPLUS = "6 of the Auction Provisions"
 _SOLD_TOGETHER = "15 of the Auction Provisions"
+_FLOORLESS = "12 of the Equity Provisions"
 _PART_OF_EQUITY = "13 of the Equity Provisions"
 _EQUITY_TERMS = "14 and 15 of the Equity Provisions"
 _RESTRICTED_HOUSING = "2 of Fa Shi [2021] 18"
@@ -85,6 +87,28 @@ def statement_lines(session: Session, held: Held) -> Iterator[CheckLine]:
 def statements_of(session: Session, asset_id: int) -> dict[str, AssetStatement]:
     rows = session.scalars(select(AssetStatement).where(AssetStatement.asset_id == asset_id))
     return {row.kind: row for row in rows}
+
+
+# --- equity that cannot be appraised ------------------------------------------------------------
+
+
+def is_without_floor(session: Session, sale: SaleRecord, asset: AssetRecord) -> bool:
+    """Whether the court has stated that the documents for an appraisal are not to be had and the
+    creditor asked in writing; then there is no reference price to be 70 percent of (RULE-C5)."""
+    return (
+        asset.category == "shares"
+        and sale.round == Round.FIRST
+        and sale.reference_price is None
+        and "equity_without_documents" in statements_of(session, asset.id)
+    )
+
+
+def floorless_lines(sale: SaleRecord) -> Iterator[CheckLine]:
+    """A price above the enforcement costs, a deposit at the court's discretion (RULE-C5)."""
+    costs = enforcement_fee(sale.starting_price)
+    state = LineState.SATISFIED if sale.starting_price > costs else LineState.VIOLATED
+    yield CheckLine("C5", "starting_price", state, _FLOORLESS, sale.starting_price, costs)
+    yield CheckLine("C5", "deposit", LineState.SATISFIED, _FLOORLESS, sale.deposit)
 
 
 # --- no surplus ---------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.models.columns import Minor, Moment, Pk, Written, court_key, one_of, person_key
 
-# Why things are sold together, and why so much of an equity (RULE-C9, C11).
-STATEMENT_KINDS = ("sold_together", "part_of_equity")
+# Why things are sold together, why so much of an equity (RULE-C9, C11), and that an equity cannot
+# be appraised while its creditor asked for the sale in writing (RULE-C5).
+STATEMENT_KINDS = ("sold_together", "part_of_equity", "equity_without_documents")
 
 
 class AssetStatement(db.Model):
@@ -27,7 +28,7 @@ class AssetStatement(db.Model):
     id: Mapped[Pk]
     court_id: Mapped[int] = mapped_column(court_key())
     asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"))
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(30))
     reason: Mapped[str] = mapped_column(String(1000))
     stated_by: Mapped[int] = mapped_column(person_key())
     stated_at: Mapped[Written]

@@ -17,7 +17,7 @@ from app.models.sales import SaleRecord
 from app.services.cases import EnteredClaim, enter_claim
 from app.services.claims import admit_claim
 from app.services.party_notices import Notice, record_notice
-from app.services.publication import NotPublishable, propose_publication
+from app.services.publication import NotPublishable, Proposed, propose_publication
 from app.services.qualification import Equity, ask, state_equity
 from app.services.statements import (
     SurplusRefusal,
@@ -427,3 +427,69 @@ def test_the_form_tells_the_first_day_of_opening_in_the_court_s_reading(
 
     assert f"Announced today it may open from {opens}: 30 days after 26 May 2026, D1" in page
     assert ("so many full days between, Q2" in page) is (reading == "strict")
+
+
+FLOORLESS = {
+    "asset": SHARES,
+    "reference_price": None,
+    "reference_price_method": "",
+    "reference_price_valid_until": None,
+    "deposit": 0,
+}
+
+
+def test_an_equity_that_cannot_be_appraised_is_sold_above_the_costs_on_request(
+    bench: Bench,
+) -> None:
+    """RULE-C5: without the court's statement there is no way around the floor and the deposit."""
+    from app.models.cases import AssetRecord
+
+    sale = a_draft(bench, **FLOORLESS, starting_price=1_000_000)
+    before = _state(sale, "C2"), _state(sale, "C7"), _state(sale, "D3", "pricing_basis")
+
+    state_reason(
+        db.session.query(AssetRecord).one(),
+        "equity_without_documents",
+        reason="The company keeps no books; the creditor asked on 3 May.",
+        by=bench.clerk,
+    )
+
+    state_equity(sale, Equity(100, 100, None, "None."), by=bench.clerk)
+    decided(bench, sale)
+
+    assert isinstance(propose_publication(sale, by=bench.clerk), Proposed)
+    assert before == ("missing", "violated", "missing")
+    assert [_state(sale, rule) for rule in ("C2", "C7", "B11")] == [None, None, None]
+    assert _state(sale, "D3", "pricing_basis") == "satisfied"
+    assert _state(sale, "C5", "starting_price") == "satisfied"
+    assert _state(sale, "C5", "deposit") == "satisfied"
+
+
+def test_even_then_the_price_lies_above_the_costs(bench: Bench) -> None:
+    """RULE-C5"""
+    from app.models.cases import AssetRecord
+
+    sale = a_draft(bench, **FLOORLESS, starting_price=5_000)
+    state_reason(
+        db.session.query(AssetRecord).one(),
+        "equity_without_documents",
+        reason="No books.",
+        by=bench.clerk,
+    )
+
+    assert _state(sale, "C5", "starting_price") == "violated"
+
+
+def test_a_home_is_never_without_a_floor(bench: Bench) -> None:
+    """RULE-C5, C2: the exception is for equity alone."""
+    from app.models.cases import AssetRecord
+
+    sale = a_draft(bench, **{**FLOORLESS, "asset": None})
+    state_reason(
+        db.session.query(AssetRecord).one(),
+        "equity_without_documents",
+        reason="No books.",
+        by=bench.clerk,
+    )
+
+    assert _state(sale, "C2") == "missing"

@@ -17,7 +17,7 @@ from auction_engine.sale.deadlines import ClockPeriod, Deadline
 PARTS: tuple[tuple[Any, frozenset[str]], ...] = (
     (_("What stops every sale"), frozenset({"L9", "M2", "C10"})),
     (_("Decided by the panel"), frozenset({"A10"})),
-    (_("Prices"), frozenset({"C2", "C4", "C6", "C7", "K3", "K8", "B11", "S2", "S7"})),
+    (_("Prices"), frozenset({"C2", "C4", "C5", "C6", "C7", "K3", "K8", "B11", "S2", "S7"})),
     (_("Times"), frozenset({"D1", "G2", "K2", "K7", "S0", "S1", "S4", "S6"})),
     (_("The announcement"), frozenset({"D2", "D9", "D10"})),
     (_("What is published, eleven items"), frozenset({"D3"})),
@@ -44,6 +44,7 @@ ARTICLES: dict[str, Any] = {
     "85 of the Company Law": _("art. 85 of the Company Law"),
     "6 of the Auction Provisions": _("art. 6 of the Auction Provisions"),
     "15 of the Auction Provisions": _("art. 15 of the Auction Provisions"),
+    "12 of the Equity Provisions": _("art. 12 of the Equity Provisions"),
     "13 of the Equity Provisions": _("art. 13 of the Equity Provisions"),
     "14 and 15 of the Equity Provisions": _("art. 14 and 15 of the Equity Provisions"),
     "2 of Fa Shi [2021] 18": _("art. 2 of the Housing Bidder Provisions"),
@@ -52,6 +53,8 @@ ARTICLES: dict[str, Any] = {
 
 # What the statements and qualifications lack, in words.
 TITLES: dict[tuple[str, str], Any] = {
+    ("C5", "starting_price"): _("Price of an equity that cannot be appraised"),
+    ("C5", "deposit"): _("Deposit at the court's discretion"),
     ("C6", "no_surplus"): _("Something is left for the applicant, or they asked all the same"),
     ("C6", "applicant_bears"): _("If nobody bids, the applicant bears the costs of the auction"),
     ("C9", "sold_together"): _("Why things are sold together"),

@@ -2,7 +2,8 @@
 
 Forms (POST, all with `csrf_token`):
 
-    /court/<court>/sales/<sale>/statements             kind (sold_together | part_of_equity), reason
+    /court/<court>/sales/<sale>/statements             kind (sold_together | part_of_equity |
+                                                       equity_without_documents), reason
     /court/<court>/sales/<sale>/no-surplus/tell        (nothing: tells the applicant now)
     /court/<court>/sales/<sale>/no-surplus/request     requested_on
 """

@@ -422,6 +422,7 @@ LIMITS: dict[str, Any] = {
     "K2": _("at the latest on"),
     "D6": _("at the latest on"),
     "D8": _("at the latest on"),
+    "C5": _("more than the costs of"),
     "C6": _("claims before it and the fee"),
     "C8": _("practice goes up to"),
 }
