@@ -21,8 +21,11 @@ from auction_engine.money.fees import enforcement_fee
 from auction_engine.sale.coverage import Debts, Place, Running, goes_first, is_covered, stops
 from auction_engine.sale.stopping import Ground
 
-# Public, and the same for every lot: it names nobody and no sum.
-REASON = "The sold lots of this case cover the debts and the costs"
+# Public in both languages, and the same for every lot: it names nobody and no sum.
+REASON = (
+    "本案其他财产的拍卖价款已足以清偿债务及费用。"
+    "The sold lots of this case cover the debts and the costs."
+)
 # Acts that follow from another one are journalled once, however often that is written down.
 _ACTS = uuid.UUID("6f1d4f0e-1c0a-4d2b-9c7e-0c10c10c10c1")
 

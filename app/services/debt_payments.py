@@ -33,8 +33,8 @@ from app.services.bidding.acts import Done
 from app.services.bidding.desk import Desk
 from auction_engine.sale.stopping import Duty, Ground, Payment, duty_to_stop
 
-# Public, and the same in every case: it names nobody and no sum.
-REASON = "The debtor has paid the debt and the costs"
+# Public in both languages, and the same in every case: it names nobody and no sum.
+REASON = "被执行人已清偿债务及费用。The debtor has paid the debt and the costs."
 _WITHDRAWALS = uuid.UUID("0b7c3a52-6c0d-4f4e-8f0e-1f7700000007")
 
 

@@ -32,10 +32,10 @@ from app.services.bidding.desk import Desk
 from auction_engine.sale.objections import DECIDED, NEXT, Kind, State, comes_too_late, duty_to_stay
 from auction_engine.sale.stopping import Duty
 
-# Public, and names nobody.
+# Public in both languages, and names nobody.
 STAY_REASONS = {
-    Kind.THIRD_PARTY: "A third party objects to the sale of the property",
-    Kind.CONDUCT: "An objection to the procedure is being decided",
+    Kind.THIRD_PARTY: "案外人对拍卖财产提出异议。A third party objects to the sale.",
+    Kind.CONDUCT: "执行异议正在审查。An objection to the procedure is being decided.",
 }
 _STAYS = uuid.UUID("5a0b1f60-0d6e-4e0b-8f4d-0f1800000008")
 

@@ -31,8 +31,8 @@ from app.services.bidding.desk import Desk
 from auction_engine.sale.stopping import Ground
 
 # Public; the debtor's name stands in the announcement, the bankruptcy's number on the court's file.
-STAY_REASON = "A bankruptcy of the debtor is accepted"
-END_REASON = "The debtor is declared bankrupt"
+STAY_REASON = "被执行人破产申请已被受理。A bankruptcy of the debtor is accepted."
+END_REASON = "被执行人被宣告破产。The debtor is declared bankrupt."
 _ACTS = uuid.UUID("9b1d7f4a-5f55-4a3c-9a70-0f1900000009")
 
 
