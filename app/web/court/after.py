@@ -23,10 +23,10 @@ from flask_babel import lazy_gettext
 from wtforms.validators import DataRequired, Optional, ValidationError
 
 from app.extensions import db
+from app.models.calendar_rows import calendar_of
 from app.models.draft_rows import last_sale_of, round_after
 from app.models.records import DocumentRecord
 from app.models.sales import SaleRecord
-from app.queries.court_desk import working_days
 from app.queries.court_sale import (
     SaleFile,
     deposits_by_code,
@@ -193,7 +193,7 @@ def _deadlines(file: SaleFile) -> dict[str, Deadline]:
     sold = file.line.settlement
     if sold is None:
         return {}
-    calendar = working_days(db.session(), g.court.id)
+    calendar = calendar_of(db.session(), g.court.id)
     began = {"I2": sold.paid_at, "I4": sold.ruling_served_at}
     return {
         rule: court_deadline(rule, at.astimezone(court_zone()).date(), calendar)
