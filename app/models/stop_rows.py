@@ -7,13 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.models.bidding import SaleStateRecord
 from app.models.cases import CaseRecord
 from app.models.courts import CourtRecord
+from app.models.money import Settlement
 from app.models.objections import Objection
+from app.models.plans import Payout, Plan
 from app.models.records import AuditRecord, DocumentRecord
 from app.models.sales import LotRecord, SaleRecord
 from app.models.stopping import Bankruptcy
@@ -71,6 +73,22 @@ def standing_bankruptcy(session: Session, case_id: int) -> Bankruptcy | None:
     return session.scalars(
         select(Bankruptcy).where(Bankruptcy.case_id == case_id, Bankruptcy.state != "lifted")
     ).one_or_none()
+
+
+def payout_is_held() -> ColumnElement[bool]:
+    """Whether a payout that is due stays with us: its sale was revoked after the plan was final
+    (RULE-M3), or a bankruptcy stands on its case (RULE-L9)."""
+    of_revoked = (
+        select(Plan.id)
+        .join(Settlement, Settlement.sale_id == Plan.sale_id)
+        .where(Settlement.state == "revoked")
+    )
+    of_bankrupt = (
+        select(Plan.id)
+        .join(Bankruptcy, Bankruptcy.case_id == Plan.case_id)
+        .where(Bankruptcy.state != "lifted")
+    )
+    return Payout.plan_id.in_(of_revoked) | Payout.plan_id.in_(of_bankrupt)
 
 
 def standing_of(session: Session, objection: Objection, zone: ZoneInfo) -> Standing:

@@ -51,6 +51,7 @@ from app.models.outbox_queue import Claim, finish
 from app.models.outbox_rows import promise, record_act
 from app.models.plans import Payout as PayoutRow
 from app.models.references import read_reference
+from app.models.stop_rows import payout_is_held
 from app.models.suspense_rows import Reason
 from app.services.promises import for_each
 
@@ -320,7 +321,7 @@ def _due_payouts(session: Session, court_id: int) -> list[PayoutRow]:
     return list(
         session.scalars(
             select(PayoutRow)
-            .where(PayoutRow.court_id == court_id, PayoutRow.state == "due")
+            .where(PayoutRow.court_id == court_id, PayoutRow.state == "due", ~payout_is_held())
             .order_by(PayoutRow.due_at, PayoutRow.id)
             .with_for_update(skip_locked=True)
         )

@@ -16,7 +16,9 @@ from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
 from app.models.columns import new_public_id
 from app.models.ledger_rows import Account, post_entry, transfer
 from app.models.money import BankCredit, BankStatement, SuspenseItem
+from app.models.plans import Payout, Plan, PlanLine
 from app.models.sales import LotRecord, SaleRecord
+from app.models.stop_rows import payout_is_held
 from app.models.stopping import Bankruptcy, DebtorPayment
 from app.services.bidding.desk import Desk
 from app.services.debt_payments import (
@@ -399,3 +401,62 @@ def _end(desk: Desk, case: OneCase, *, declared: bool) -> Any:
     return end_bankruptcy(
         desk, bankruptcy, declared=declared, reference="(2026) Bankr. 3-2", by=case.judge()
     )
+
+
+def test_what_is_due_stays_with_the_court_while_a_bankruptcy_stands(
+    desk: Desk, case: OneCase
+) -> None:
+    """RULE-L9: no payout leaves, whether or not its plan was final before."""
+    _a_payout(case)
+    free = _held(case)
+
+    _accept(desk, case)
+
+    assert (free, _held(case)) == ([False], [True])
+    _end(desk, case, declared=False)
+    assert _held(case) == [False]
+
+
+def _held(case: OneCase) -> list[bool]:
+    case.judge()
+    db.session.expire_all()
+    return list(db.session.scalars(select(payout_is_held()).select_from(Payout)))
+
+
+def _a_payout(case: OneCase) -> None:
+    with case.world.session() as session:
+        plan = Plan(
+            court_id=case.bench.court_id,
+            case_id=case.case.id,
+            sale_id=case.first.id,
+            state="served",
+            currency="CNY",
+            pool=100,
+            request={},
+            result={},
+            drafted_by=case.bench.clerk,
+        )
+        session.add(plan)
+        session.flush()
+        line = PlanLine(
+            court_id=case.bench.court_id, plan_id=plan.id, kind="surplus", payee="D", amount=100
+        )
+        line.unpaid = 0
+        session.add(line)
+        session.flush()
+        session.add(
+            Payout(
+                court_id=case.bench.court_id,
+                plan_id=plan.id,
+                plan_line_id=line.id,
+                payee="D",
+                amount=100,
+                currency="CNY",
+                account_name="D",
+                account_number="1",
+                account_bank="B",
+                reference="PAYOUT-1",
+                due_at=NOON,
+            )
+        )
+        session.commit()
