@@ -25,6 +25,8 @@ from tests.conftest import ROOT
 from tests.world import NOON, World
 
 PARAMS: dict[str, Any] = {
+    "decision": "dismissed",
+    "kind": "third_party",
     "amount": 7_000_000,
     "admitted": 6_000_000,
     "balance": 63_000_000,
