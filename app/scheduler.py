@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -19,7 +20,7 @@ from flask import Flask
 from app.announcing import announcer
 from app.db import engine_for
 from app.gateways.seal import Opener
-from app.services import bank, settlement
+from app.services import bank, reconciliation, settlement
 from app.services.bidding import sweeps
 from app.services.promises import keep_one
 from app.services.stays import tell_of_acts
@@ -39,6 +40,8 @@ _EVERY = {
     "forget": 3600.0,
     "chase": 5.0,
     "payment files": 1.0,
+    "late refunds": 60.0,
+    "reconcile": 3600.0,
 }
 
 
@@ -101,6 +104,9 @@ def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
         "payment files": lambda: keep_one(
             ("payment_file",), lambda claim: bank.make_payment_files(claim, open_envelope)
         ),
+        "late refunds": reconciliation.list_late_refunds,
+        # With the bank alone: the provider is read by the worker, and compared each hour there.
+        "reconcile": lambda: reconciliation.reconcile(datetime.now(UTC).date()),
     }
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from flask import Flask
@@ -30,6 +31,7 @@ from app.services import (
     disputes,
     letters,
     provider_books,
+    reconciliation,
     refunds,
     revocations,
     settlement,
@@ -46,6 +48,7 @@ _SECONDS_IDLE = 0.25
 _SECONDS_AFTER_TROUBLE = 2.0
 # The provider lists fees and payouts; nobody waits for them, and its lists are long.
 _SECONDS_BETWEEN_BOOKS = 60.0
+_SECONDS_BETWEEN_LOOKS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def worker_lanes(app: Flask) -> list[Lane]:
         Lane("refunds", partial(serve_refunds, _provider(config))),
         Lane("polls", partial(serve_polls, _provider(config))),
         Lane("provider's books", _every(_SECONDS_BETWEEN_BOOKS, _reader(_provider(config)))),
+        Lane("reconcile", _every(_SECONDS_BETWEEN_LOOKS, _comparer(_provider(config)))),
     ]
 
 
@@ -138,6 +142,16 @@ def serve_polls(provider: checkouts.Provider) -> bool:
 
 def _reader(provider: checkouts.Provider) -> Callable[[], bool]:
     return lambda: provider_books.read_provider_books(provider) > 0
+
+
+def _comparer(provider: checkouts.Provider) -> Callable[[], bool]:
+    """With the provider as well as the bank; false, so that it is not done again at once."""
+
+    def compare() -> bool:
+        reconciliation.reconcile(datetime.now(UTC).date(), provider)
+        return False
+
+    return compare
 
 
 def _every(seconds: float, work: Callable[[], bool]) -> Callable[[], bool]:

@@ -13,14 +13,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.deposit_rows import BANK, hold_deposit, owe_credit_back
-from app.models.ledger_rows import Account
-from app.models.money import BankCredit, BankDebit, BankStatement, Deposit, Refund, Settlement
+from app.models.ledger_rows import Account, Posting, post_entry
+from app.models.money import (
+    BankCredit,
+    BankDebit,
+    BankStatement,
+    Deposit,
+    Refund,
+    Settlement,
+    SuspenseItem,
+)
 from app.models.payout_rows import lock_payout, mark_paid, mark_returned
-from app.models.provider_rows import book_payout, find_payout_in, is_this_payout
+from app.models.provider_rows import book_payout, end_by_machine, find_payout_in, is_this_payout
 from app.models.references import read_reference
 from app.models.refund_rows import note_refund_done, note_refund_failed
 from app.models.settlement_rows import receive_balance, why_not_received
-from app.models.suspense_rows import Reason, put_in_suspense
+from app.models.suspense_rows import Reason, put_in_suspense, suspense_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +101,88 @@ def _match_deposit(session: Session, credit: BankCredit, deposit: Deposit, at: d
         )
         return
     reason = _why_not_the_deposit(credit, deposit)
+    if reason in (Reason.TOO_LITTLE, Reason.TOO_MUCH):
+        _match_part(session, credit, deposit, reason, at)
+        return
     if reason is not None:
         _suspend(session, credit, reason, at)
         return
     credit.state, credit.deposit_id = "matched", deposit.id
     make_deposit_of_credit(session, deposit, credit, debit=BANK, at=at)
+
+
+def _match_part(
+    session: Session, credit: BankCredit, deposit: Deposit, reason: Reason, at: datetime
+) -> None:
+    """Short transfers under one reference are added up; once the sum is there it is the deposit.
+
+    A single short one waits with its owner and its day; a single one that is too large is for
+    two persons to say. What the parts are more than the deposit goes back (RULE-E5, FAULT-F31).
+    """
+    before = _parts_of(session, deposit)
+    _suspend(session, credit, reason, at)
+    if not before:
+        return
+    parts = [*before, *_parts_of(session, deposit, newest=credit.id)]
+    over = sum(item.amount for item, _credit in parts) - deposit.amount
+    if over < 0:
+        return
+    together = _add_up(session, deposit, parts, at)
+    # The whole deposit goes back to one account: the one that the largest part came from.
+    _item, largest = max(parts, key=lambda part: (part[0].amount, -part[0].id))
+    make_deposit_of_credit(session, deposit, largest, debit=together, at=at)
+    if over:
+        owe_credit_back(
+            session, credit, amount=over, debit=together, at=at, reason="more_than_asked"
+        )
+
+
+def _parts_of(
+    session: Session, deposit: Deposit, newest: int | None = None
+) -> list[tuple[SuspenseItem, BankCredit]]:
+    """Short transfers for this deposit that wait in suspense; or the newest one, whatever size."""
+    query = (
+        select(SuspenseItem, BankCredit)
+        .join(BankCredit, BankCredit.id == SuspenseItem.bank_credit_id)
+        .where(
+            SuspenseItem.court_id == deposit.court_id,
+            SuspenseItem.state == "open",
+            SuspenseItem.currency == deposit.currency,
+            BankCredit.reference == deposit.reference,
+        )
+        .order_by(SuspenseItem.id)
+        .with_for_update()
+    )
+    if newest is not None:
+        query = query.where(BankCredit.id == newest)
+    else:
+        query = query.where(SuspenseItem.reason == Reason.TOO_LITTLE.value)
+    return [(item, credit) for item, credit in session.execute(query)]
+
+
+def _add_up(
+    session: Session,
+    deposit: Deposit,
+    parts: list[tuple[SuspenseItem, BankCredit]],
+    at: datetime,
+) -> Account:
+    """Bring the parts together on the account of the first; all of them have their place now."""
+    together = suspense_account(parts[0][0])
+    rest = [Posting(suspense_account(item), item.amount) for item, _credit in parts[1:]]
+    post_entry(
+        session,
+        court_id=deposit.court_id,
+        key=f"parts-added:{deposit.public_id}",
+        memo=f"short transfers for deposit {deposit.public_id}",
+        currency=deposit.currency,
+        at=at,
+        postings=[*rest, Posting(together, -sum(posting.amount for posting in rest))],
+    )
+    for item, credit in parts:
+        item.deposit_id = credit.deposit_id = deposit.id
+        credit.state = "matched"
+        end_by_machine(session, item, "added_up", at)
+    return together
 
 
 def make_deposit_of_credit(

@@ -147,14 +147,30 @@ def missing(session: Session, dispute: Dispute) -> int:
     return balance_of(session, dispute.court_id, disputed_account(dispute), dispute.currency)
 
 
+def is_taken_back(session: Session, deposit_id: int) -> bool:
+    """Whether a deposit's money lies with the card holder's bank, for now or for good."""
+    disputes = session.scalars(
+        select(Dispute)
+        .join(CardPayment, CardPayment.id == Dispute.card_payment_id)
+        .where(CardPayment.deposit_id == deposit_id, CardPayment.counted, Dispute.state != "won")
+    ).all()
+    return any(missing(session, dispute) for dispute in disputes)
+
+
 def ask_for_refunds_again(session: Session, payment: CardPayment) -> None:
-    """While a payment is disputed the provider refunds nothing of it; now it would again."""
+    """While a payment is disputed the provider refunds nothing of it; now it would again.
+
+    The provider repeats its first answer to a key, so a plain no has used the old key up (INV-M8).
+    """
     for refund in _refunds(session, payment):
-        session.execute(
+        parked = session.execute(
             update(OutboxItem)
             .where(OutboxItem.key == f"refund:{refund.subject}", OutboxItem.state == "parked")
             .values(state="due", next_try_at=func.clock_timestamp())
-        )
+            .returning(OutboxItem.id)
+        ).all()
+        if parked and refund.state == "due":
+            refund.key = f"refund-{new_public_id()}"
 
 
 def _book_cover(

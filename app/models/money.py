@@ -240,6 +240,8 @@ class BankCredit(db.Model):
     amount: Mapped[Minor]
     currency: Mapped[Currency]
     value_on: Mapped[date] = mapped_column(Date)
+    # The day on whose balance the bank counts it.
+    booked_on: Mapped[date | None] = mapped_column(Date)
     # What the payer wrote; the payer's name and account are sealed (identities stay closed).
     reference: Mapped[str] = mapped_column(String(140))
     sealed_payer: Mapped[bytes] = mapped_column(LargeBinary)
@@ -272,6 +274,8 @@ class BankDebit(db.Model):
     amount: Mapped[Minor]
     currency: Mapped[Currency]
     value_on: Mapped[date] = mapped_column(Date)
+    # The day on whose balance the bank counts it.
+    booked_on: Mapped[date | None] = mapped_column(Date)
     state: Mapped[str] = mapped_column(String(10), default="new")
     recorded_at: Mapped[Written]
 

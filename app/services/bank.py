@@ -50,6 +50,7 @@ from app.models.money import (
 from app.models.outbox_queue import Claim, finish
 from app.models.outbox_rows import promise, record_act
 from app.models.plans import Payout as PayoutRow
+from app.models.reconciliation import BankBalance
 from app.models.references import read_reference
 from app.models.stop_rows import payout_is_held
 from app.models.suspense_rows import Reason
@@ -69,6 +70,7 @@ class StatementRefusal(StrEnum):
     UNREADABLE = "unreadable"
     OTHER_ACCOUNT = "other_account"
     TAKEN_ALREADY = "taken_already"
+    DOES_NOT_ADD_UP = "does_not_add_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,12 @@ def import_statement(
         court = session.get_one(CourtRecord, court_id)
         if any(_plain(entry.account) != _plain(court.account_number) for entry in file.entries):
             return NotImported(StatementRefusal.OTHER_ACCOUNT)
+        if any(statement.adds_up() is False for statement in file.statements):
+            return NotImported(StatementRefusal.DOES_NOT_ADD_UP, field="Bal")
         statement_id = _add_statement(session, court, file, content, name=name, by=by)
         if statement_id is None:
             return NotImported(StatementRefusal.TAKEN_ALREADY)
+        _add_balances(session, court, statement_id, file)
         return _add_entries(session, statement_id, file, sealer)
 
 
@@ -181,6 +186,25 @@ def _add_statement(
     return added
 
 
+def _add_balances(session: Session, court: CourtRecord, statement_id: int, file: BankFile) -> None:
+    """What the bank says it holds at the end of the day, for the daily comparison (INV-M7)."""
+    for statement in file.statements:
+        closing = next((b for b in statement.balances if b.kind == "CLBD"), None)
+        opening = next((b for b in statement.balances if b.kind in ("OPBD", "PRCD")), None)
+        if closing is None or opening is None:
+            continue
+        session.add(
+            BankBalance(
+                court_id=court.id,
+                statement_id=statement_id,
+                currency=closing.currency,
+                on=closing.on,
+                opening=opening.amount_minor,
+                closing=closing.amount_minor,
+            )
+        )
+
+
 def _add_entries(session: Session, statement_id: int, file: BankFile, sealer: Sealer) -> Imported:
     statement = session.get_one(BankStatement, statement_id)
     counts = {Direction.CREDIT: 0, Direction.DEBIT: 0}
@@ -208,6 +232,7 @@ def _add_entry(
         "amount": entry.amount_minor,
         "currency": entry.currency,
         "value_on": entry.value_on,
+        "booked_on": entry.booked_on,
         "state": "new",
     }
     table: type[BankCredit | BankDebit] = BankDebit

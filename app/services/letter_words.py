@@ -229,6 +229,26 @@ def _payment_disputed(facts: Facts) -> Words:
     ]
 
 
+def _dispute_lost(facts: Facts) -> Words:
+    sentences = [
+        _(
+            "The card holder's bank took %(amount)s back, and the provider decided for it.",
+            amount=facts.money("amount"),
+        ),
+    ]
+    if facts["missing"]:
+        sentences.append(
+            _(
+                "%(missing)s that the court counts on is not there. Decide what follows.",
+                missing=facts.money("missing"),
+            )
+        )
+        sentences.append(_("It stands among the open items of your court's finance."))
+    else:
+        sentences.append(_("It was owed to the same payer, so nothing is missing."))
+    return _("A disputed card payment is lost"), sentences
+
+
 def _payout_paid(facts: Facts) -> Words:
     return _("Your share has been paid"), [
         _(
@@ -417,6 +437,7 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "in_kind_taken": _in_kind_taken,
     "returned_to_debtor": _returned_to_debtor,
     "payment_disputed": _payment_disputed,
+    "dispute_lost": _dispute_lost,
     "payout_paid": _payout_paid,
     "payout_returned": _payout_returned,
     "sale_suspended": _sale_suspended,

@@ -25,6 +25,7 @@ from app.models.deposit_rows import (
     owe_rest_of_deposit,
     refund_account,
 )
+from app.models.dispute_rows import is_taken_back
 from app.models.draft_rows import case_of, record_about
 from app.models.exclusion_rows import exclude_buyers
 from app.models.ledger_rows import Account, Posting, post_entry
@@ -66,6 +67,7 @@ class SettlementRefusal(StrEnum):
     NO_SHORTFALL = "no_shortfall"
     DECIDED_ALREADY = "decided_already"
     PLAN_IS_OUT = "plan_is_out"
+    TAKEN_BACK = "taken_back"
 
 
 def open_card_balance(
@@ -179,6 +181,8 @@ def use_forfeiture(sale_id: int, *, costs: int, by: int) -> Forfeiture | Settlem
             return SettlementRefusal.NOT_DEFAULTED
         if kept.state == "used":
             return SettlementRefusal.USED_ALREADY
+        if is_taken_back(session, kept.deposit_id):
+            return SettlementRefusal.TAKEN_BACK
         resale = find_paid_resale(session, settlement)
         if resale is None:
             return SettlementRefusal.NO_RESALE_YET

@@ -173,6 +173,8 @@ def _provider() -> None:
 
 
 def _bank() -> None:
+    for table in ("bank_credits", "bank_debits"):
+        op.add_column(table, sa.Column("booked_on", sa.Date(), nullable=True))
     op.create_table(
         "bank_balances",
         *_court(),

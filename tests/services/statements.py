@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from typing import Any
 
+from app.gateways.seal import Sealer
+from app.services.bank import import_statement
 from tests.gateways.camt import entry, notice, payment
 
 _numbers = itertools.count(1)
@@ -51,3 +54,17 @@ class Debit:
 
 def file_of(account: str, *movements: Credit | Debit) -> bytes:
     return notice(*(movement.written() for movement in movements), account=account)
+
+
+def take_in(money: Any, *movements: Credit | Debit, content: bytes | None = None) -> Any:
+    """The finance desk takes a notice of its own account in."""
+    account = str(money.one("SELECT account_number FROM courts WHERE id = %s", money.court))
+    sealer = Sealer(money.web.config["ENVELOPE_PUBLIC_KEY"])
+    with money.as_court(money.court):
+        return import_statement(
+            money.court,
+            content or file_of(account, *movements),
+            name="notice.xml",
+            by=None,
+            sealer=sealer,
+        )

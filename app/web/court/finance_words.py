@@ -47,6 +47,8 @@ CHANNELS: dict[str, Any] = {"card": _("To the card"), "bank": _("By bank")}
 KINDS: dict[str, Any] = {
     "bank": _("At the bank"),
     "provider_clearing": _("At the card provider"),
+    "disputed": _("Taken back by card holders' banks"),
+    "provider_fees": _("Fees of the card provider"),
     "deposits_held": _("Deposits held"),
     "refunds_payable": _("Going back to bidders"),
     "price_held": _("Prices held for distribution"),
@@ -72,10 +74,16 @@ REFUSED: dict[Any, Any] = {
     ),
     StatementRefusal.UNREADABLE: _("This is no camt.053 or camt.054 file that can be read"),
     StatementRefusal.OTHER_ACCOUNT: _("This file is of another account than the court's"),
+    StatementRefusal.DOES_NOT_ADD_UP: _(
+        "The balances of the file and its movements do not add up. Ask the bank for it again"
+    ),
     StatementRefusal.TAKEN_ALREADY: _("This file was taken in before. Nothing has changed"),
     SettlementRefusal.NOT_DEFAULTED: _("No deposit was lost in this sale"),
     SettlementRefusal.NO_RESALE_YET: _("The resale is not paid yet"),
     SettlementRefusal.USED_ALREADY: _("The lost deposit was used already"),
+    SettlementRefusal.TAKEN_BACK: _(
+        "The card holder's bank has taken this deposit back. Nothing of it can be used"
+    ),
     SettlementRefusal.PLAN_IS_OUT: _("The plan of the resale is served. It can take nothing in"),
 }
 

@@ -30,12 +30,18 @@ STATES: dict[str, Any] = {
 ACCOUNTS: dict[str, Any] = {
     "bank": _("At the bank"),
     "provider_clearing": _("At the card provider"),
+    "disputed": _("Taken back by card holders' banks"),
+    "provider_fees": _("Fees of the card provider"),
     "deposits_held": _("Deposits held"),
     "refunds_payable": _("Going back to bidders"),
     "price_held": _("Prices held for distribution"),
     "forfeited": _("Lost deposits, not used yet"),
     "payable": _("Shares to be paid out"),
     "suspense": _("In suspense"),
+    "costs_payable": _("Costs to be paid"),
+    "fees_payable": _("Court fees to be paid over"),
+    "escrow": _("Disputed shares, kept"),
+    "interest_held": _("Interest on held money"),
 }
 
 
