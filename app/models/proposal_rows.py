@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from app.models.columns import new_public_id
 from app.models.courts import Proposal
 
+# The kind of proposal by which two persons undo an entry of the books.
+REVERSAL = "ledger.reverse"
+
 
 def written_payload(payload: dict[str, Any]) -> tuple[str, str]:
     """What is proposed, in the one way it is written, and its SHA-256."""
