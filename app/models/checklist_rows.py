@@ -242,10 +242,23 @@ def _name_in(violation: dict[str, Any]) -> str:
     return str(violation["given"]) if by_name else ""
 
 
+def _told_at(facts: _Facts, notice: PartyNotice) -> datetime | None:
+    """The moment from which the three days before the announcement are counted (RULE-D6).
+
+    Whoever is told by publication is deemed told five days later. Whether the three days come on
+    top is an open question: the pack says how it is read.
+    """
+    received = effective_notice(notice)
+    by_publication = facts.rules.reading("unreachable_parties") == "deemed_by_publication"
+    if notice.way == "unreachable" and by_publication and received is not None:
+        return notice.at if received <= facts.announced_at else received
+    return received
+
+
 def _check_document(facts: _Facts) -> dict[str, Any]:
     sale = facts.sale
     moments = [
-        at for notice in facts.notices.values() if (at := effective_notice(notice)) is not None
+        at for notice in facts.notices.values() if (at := _told_at(facts, notice)) is not None
     ]
     valid_until = sale.reference_price_valid_until or facts.day(facts.announced_at)
     drafted: dict[str, Any] = {
@@ -472,7 +485,7 @@ def _party_line(facts: _Facts, party: Party, last: Deadline) -> CheckLine:
         return CheckLine(
             "D6", party.public_id, LineState.MISSING, article, limit=last.on, counted=last
         )
-    at = effective_notice(notice)
+    at = _told_at(facts, notice)
     given = facts.day(at) if at is not None else None
     late = given is not None and given > last.on
     state = LineState.VIOLATED if late else LineState.SATISFIED

@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -42,6 +43,10 @@ class CourtRecord(db.Model):
     timezone: Mapped[str] = mapped_column(String(64), default="Asia/Shanghai")
     # Which family of rule packs is its law; the pack follows from the day of each proceeding.
     rule_family: Mapped[str] = mapped_column(String(20), default="cn", server_default="cn")
+    # How the court reads what its law leaves open, by the switch's name; the rest by default.
+    readings: Mapped[dict[str, str]] = mapped_column(
+        JSONB, default=dict, server_default=text("'{}'::jsonb")
+    )
     is_rehearsal: Mapped[bool] = mapped_column(default=False)
     # How this court reads "so many days before" (RULE-Q2); `Reading` of the engine.
     days_before: Mapped[str] = mapped_column(

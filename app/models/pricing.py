@@ -27,8 +27,8 @@ METHODS = ("agreement", "directed_inquiry", "online_inquiry", "appraisal")
 STAGES = (*METHODS, "objections", "fixed", "stayed", "withdrawn")
 STEP_KINDS = (
     "begun", "price_named", "asked", "answered", "commissioned", "time_asked", "extended",
-    "report", "candidate", "appraiser", "instructed", "longer", "file_back", "delivered", "objection",
-    "failed", "fixed", "stayed", "resumed", "withdrawn",
+    "report", "candidate", "appraiser", "instructed", "longer", "file_back", "delivered",
+    "objection", "failed", "fixed", "stayed", "resumed", "withdrawn",
 )  # fmt: skip
 # Steps that name an amount, and those that say until when it is valid.
 WITH_AMOUNT = ("price_named", "answered", "report", "fixed")

@@ -80,7 +80,7 @@ class SaleRecord(db.Model):
     number: Mapped[int] = mapped_column(default=1)
     previous_sale_id: Mapped[int | None] = mapped_column(ForeignKey("sales.id"))
     state: Mapped[str] = mapped_column(String(12), default="draft")
-    rules: Mapped[str] = mapped_column(String(40), default="cn-2016-18")
+    rules: Mapped[str] = mapped_column(String(400), default="cn-2016-18")
     property_kind: Mapped[str] = mapped_column(String(20))
     round: Mapped[str] = mapped_column(String(10), default="first")
     currency: Mapped[Currency]

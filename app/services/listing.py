@@ -40,7 +40,7 @@ from app.models.round_rows import (
 )
 from app.models.sales import LotRecord, SaleRecord
 from auction_engine.rulepacks import RULE_PACKS, sale_pack
-from auction_engine.rulepacks.catalogue import pack_for
+from auction_engine.rulepacks.catalogue import pack_for, read_otherwise
 from auction_engine.rulepacks.pack import RulePack
 from auction_engine.sale import limits
 from auction_engine.sale.calendar import day_of
@@ -154,9 +154,14 @@ def draft_next_round(
 
 
 def law_of(session: Session, court_id: int, case_id: int) -> RulePack | None:
-    """The law of a case: of the court's family, the pack of the day on which it was opened."""
-    family = session.get_one(CourtRecord, court_id).rule_family
-    return pack_for(RULE_PACKS, family, session.get_one(CaseRecord, case_id).opened_on)
+    """The law of a case: of the court's family, the pack of the day on which it was opened, with
+    open questions read as the court reads them."""
+    court = session.get_one(CourtRecord, court_id)
+    pack = pack_for(RULE_PACKS, court.rule_family, session.get_one(CaseRecord, case_id).opened_on)
+    if pack is None:
+        return None
+    chosen = {name: value for name, value in court.readings.items() if name in pack.switches}
+    return read_otherwise(pack, chosen)
 
 
 def change_draft(sale: SaleRecord, terms: Terms, *, by: int) -> SaleRecord | DraftHeld:

@@ -52,6 +52,7 @@ from app.models.sales import PriorityClaim, ProxyRequest, SaleRecord
 from app.services.bidding.desk import Desk, Unreachable
 from auction_engine.money.deposits import deposit_due
 from auction_engine.money.lost_deposit import prepayment_due
+from auction_engine.rulepacks import sale_pack
 from auction_engine.sale.exclusion import Ground
 from auction_engine.sale.joint import (
     JointBuyer,
@@ -257,14 +258,24 @@ def _owed(sale: SaleRecord, applicant_claim: int | None) -> int:
 
 
 def _admitted_claim(session: Session, sale: SaleRecord, person_id: int) -> int | None:
-    """What the court admitted of an applicant's claims in this case; None for everybody else."""
+    """What the court admitted of an applicant's claims in this case; None for everybody else.
+
+    Whether other execution creditors are meant as well is an open question (RULE-E6); the pack
+    says how it is read.
+    """
+    roles = ("applicant",)
+    pack = sale_pack(sale.rules)
+    if "other_creditors_deposit" in pack.switches and (
+        pack.reading("other_creditors_deposit") == "reduced"
+    ):
+        roles = ("applicant", "creditor")
     case_id = find_case_id(session, sale.id)
     admitted = session.execute(
         select(func.sum(ClaimRecord.admitted_amount))
         .join(Party, Party.id == ClaimRecord.party_id)
         .where(
             Party.person_id == person_id,
-            Party.role == "applicant",
+            Party.role.in_(roles),
             ClaimRecord.case_id == case_id,
             ClaimRecord.state == "admitted",
             ClaimRecord.currency == sale.currency,

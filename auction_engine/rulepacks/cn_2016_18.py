@@ -153,13 +153,8 @@ CN_2016_18 = RulePack(
         ),
         "unreachable_parties": Switch(
             "D6",
-            ("deemed_by_publication", "deemed_three_days_before"),
+            ("deemed_three_days_before", "deemed_by_publication"),
             "Must the five days of deemed notice end three days before the announcement?",
-        ),
-        "co_owners": Switch(
-            "F8",
-            ("first_in_time", "pro_rata"),
-            "Is the first right of co-owners the first one's, or shared pro rata?",
         ),
     },
 )

@@ -24,6 +24,17 @@ def upgrade() -> None:
         sa.Column("rule_family", sa.String(length=20), server_default="cn", nullable=False),
     )
     op.execute("GRANT SELECT (rule_family) ON courts TO luochui_public")
+    op.add_column(
+        "courts",
+        sa.Column(
+            "readings",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
+    )
+    # An id that names how open questions are read is as long as it takes.
+    op.execute("ALTER TABLE sales ALTER COLUMN rules TYPE varchar(400)")
     op.add_column("bids", sa.Column("reserve", sa.Boolean(), server_default="f", nullable=False))
     op.add_column(
         "sale_states", sa.Column("is_sealed", sa.Boolean(), server_default="f", nullable=False)

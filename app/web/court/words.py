@@ -180,6 +180,7 @@ REFUSALS: dict[str, Any] = {
     "lot_sold": _("This lot had its first round. Go on from its last one."),
     "no_round_follows": _("No further round can follow this one."),
     "no_law": _("No law that we know is in force for a case opened on that day."),
+    "no_such_reading": _("There is no such reading."),
     "not_pending": _("There is nothing to award."),
     "award_decided_already": _("The award is decided already."),
     "debtors_chance_runs": _("The debtor may still bring somebody who pays more."),
