@@ -574,7 +574,6 @@ def _revocation(side: Side) -> str:
 Builder = Callable[[Side], str]
 
 OBJECTS: dict[str, Builder] = {
-    "account_kind": lambda _side: "bank",
     "court": lambda side: side.public_id("courts", side.court_id),
     "sale": lambda side: side.public_id("sales", side.sale_id),
     "case": lambda side: side.public_id("cases", side.case_id),

@@ -55,7 +55,12 @@ def test_the_files_of_an_instant_are_the_same_bytes_for_ever(books: Books) -> No
     assert exact is not None
     paths = [
         f"{path}as_of={exact.group(1)}"
-        for path in (".csv?", ".beancount?", "/bank.csv?", "/suspense.csv?subject=x&")
+        for path in (
+            ".csv?",
+            ".beancount?",
+            "/account.csv?kind=bank&",
+            "/account.csv?kind=suspense&subject=x&",
+        )
     ]
     before = [books.get(path).data for path in paths]
 
@@ -71,14 +76,14 @@ def test_a_statement_shows_what_stood_on_the_account_after_each_entry(books: Boo
     books.book("first", 500)
     books.book("second", 70)
 
-    page = books.get("/suspense?subject=x")
+    page = books.get("/account?kind=suspense&subject=x")
 
     assert page.status_code == 200
     assert page.text.index("entry first") < page.text.index("entry second")
     assert "¥5.70" in page.text
-    assert books.get("/suspense").text.count("subject=x") == 1
-    assert books.get("/suspense?subject=y").status_code == 404
-    assert books.get("/nothing").status_code == 404
+    assert books.get("/account?kind=suspense").text.count("subject=x") == 1
+    assert books.get("/account?kind=suspense&subject=y").status_code == 404
+    assert books.get("/account?kind=nothing").status_code == 404
 
 
 def test_an_instant_that_is_not_written_yet_is_no_report(books: Books) -> None:
@@ -110,7 +115,7 @@ def test_two_persons_undo_an_entry_and_both_stay_in_the_books(books: Books) -> N
     again = books.get(entry).text
     assert "It is undone by" in again
     assert "Undo this entry" not in again
-    assert books.get("/bank.csv").text.count("\n") == 3
+    assert books.get("/account.csv?kind=bank").text.count("\n") == 3
 
 
 def test_another_courts_entry_does_not_exist_here(books: Books) -> None:

@@ -6,8 +6,8 @@ one it is the latest instant of which everything is written. Addresses:
     /court/<court>/finance/ledger?as_of=                       the trial balance
     /court/<court>/finance/ledger.csv?as_of=                   all accounts
     /court/<court>/finance/ledger.beancount?as_of=             the journal, for beancount
-    /court/<court>/finance/ledger/<account_kind>?subject=&as_of=  accounts of a kind, or a statement
-    /court/<court>/finance/ledger/<account_kind>.csv?subject=&as_of=  the statement
+    /court/<court>/finance/ledger/account?kind=&subject=&as_of=  accounts of a kind, or a statement
+    /court/<court>/finance/ledger/account.csv?kind=&subject=&as_of=  the statement
     /court/<court>/finance/ledger/entry?key=                   one entry
 
 Forms (POST, with `csrf_token`):
@@ -116,11 +116,13 @@ def ledger_journal(court: str) -> Response:
     return _file(written, "ledger.beancount", "text/plain")
 
 
-@bp.get("/<court>/finance/ledger/<account_kind>")
+@bp.get("/<court>/finance/ledger/account")
 @needs("finance", "president", "judge")
-def ledger_account(court: str, account_kind: str) -> ResponseReturnValue:
+def ledger_account(court: str) -> ResponseReturnValue:
     """A statement; or, where a kind has many accounts and none is named, which there are."""
-    kind = account_kind
+    kind = request.args.get("kind")
+    if kind is None:
+        return redirect(here("ledger"))
     if kind not in KINDS:
         abort(404)
     as_of, subject = _asked_instant(), request.args.get("subject")
@@ -151,10 +153,12 @@ def ledger_account(court: str, account_kind: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/<court>/finance/ledger/<account_kind>.csv")
+@bp.get("/<court>/finance/ledger/account.csv")
 @needs("finance", "president", "judge")
-def ledger_account_file(court: str, account_kind: str) -> Response:
-    kind = account_kind
+def ledger_account_file(court: str) -> ResponseReturnValue:
+    kind = request.args.get("kind")
+    if kind is None:
+        return redirect(here("ledger_file"))
     if kind not in KINDS:
         abort(404)
     as_of, subject = _asked_instant(), request.args.get("subject")
