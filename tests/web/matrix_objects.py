@@ -25,6 +25,7 @@ from app.models.objections import Objection, Revocation
 from app.models.plans import Plan, PlanService
 from app.models.pricing import PricingObjection, PricingProcedure, PricingStep
 from app.models.qualification import ExclusionRecord, QualificationRecord
+from app.models.reconciliation import OpenItem
 from app.models.records import DocumentRecord, OutboxItem
 from app.models.rounds import InKindInquiry, Taking
 from app.models.sales import PriorityClaim, ProxyRequest
@@ -228,6 +229,29 @@ def _invitation(side: Side) -> str:
             )
         ).public_id
     )
+
+
+def _open_item(side: Side) -> str:
+    return _an_item(side, side.court_id)
+
+
+def _platform_item(side: Side) -> str:
+    return _an_item(side, None)
+
+
+def _an_item(side: Side, court_id: int | None) -> str:
+    row = OpenItem(
+        public_id=new_public_id(),
+        court_id=court_id,
+        kind="bank_debit",
+        subject=f"debit:{new_public_id()}",
+        ours=0,
+        theirs=100,
+        currency="CNY",
+        since=NOON,
+        due_at=NOON,
+    )
+    return str(side.add(row).public_id)
 
 
 def _suspense_item(side: Side) -> str:
@@ -593,6 +617,7 @@ OBJECTS: dict[str, Builder] = {
     "proposal": lambda side: _people_proposal(side, "president"),
     "invitation": _invitation,
     "item": _suspense_item,
+    "open_item": _open_item,
     "file": _payment_file,
     "bid": lambda side: str(side.bid_key),
     "handle": _session_handle,
@@ -609,6 +634,9 @@ SPECIAL: dict[tuple[str, str], Builder] = {
     ("court.decide_priority", "claim"): _priority_claim,
     ("operator.court_proposal", "proposal"): _court_proposal,
     ("operator.person_proposal", "proposal"): lambda side: _people_proposal(side, "operator"),
+    ("operator.platform_item", "open_item"): _platform_item,
+    ("operator.explain_platform_item", "open_item"): _platform_item,
+    ("operator.decide_platform_item", "open_item"): _platform_item,
     ("operator.promise", "item"): _promise,
     ("operator.retry", "item"): _promise,
     ("operator.park", "item"): _promise,

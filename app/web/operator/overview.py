@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.extensions import db
 from app.queries import operator as queries
+from app.queries import reconciliation as money
 from app.queries.ledger import trial_balance
 from app.web.operator import queue_words
 from app.web.operator.blueprint import bp
@@ -25,5 +26,7 @@ def overview() -> ResponseReturnValue:
         clocks=queries.clocks(session),
         suspense=queries.suspense(session),
         apart=queries.seconds_apart(session, datetime.now(UTC)),
+        urgent=money.refunds_near_deadline(session),
+        open_items=len(money.every_open_item(session, datetime.now(UTC))),
         is_balanced=not any(line.total for line in trial_balance(session)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.operator import balance, courts, overview, queues
+from app.web.operator import balance, courts, overview, queues, reconciliation
 from app.web.operator.blueprint import bp
 
-__all__ = ["balance", "bp", "courts", "overview", "queues"]
+__all__ = ["balance", "bp", "courts", "overview", "queues", "reconciliation"]
