@@ -242,9 +242,26 @@ def _why_they_do_not_add_up(entry: BankEntry, payments: list[Node]) -> str | Non
 def _check_summary(node: Node) -> None:
     """Where the bank counted its entries, we count again: a cut file is not half read."""
     for summary, direction in (("TtlCdtNtries", "CRDT"), ("TtlDbtNtries", "DBIT")):
+        entries = [ntry for ntry in node.every("Ntry") if ntry.value("CdtDbtInd") == direction]
         told = node.maybe(f"TxsSummry/{summary}/NbOfNtries")
-        if told is None:
-            continue
-        there = sum(ntry.value("CdtDbtInd") == direction for ntry in node.every("Ntry"))
-        if told.plain != str(there):
-            raise told.fault(f"says {told.plain}, but there are {there}")
+        if told is not None and told.plain != str(len(entries)):
+            raise told.fault(f"says {told.plain}, but there are {len(entries)}")
+        total = node.maybe(f"TxsSummry/{summary}/Sum")
+        if total is not None:
+            _check_sum(total, entries)
+
+
+def _check_sum(told: Node, entries: list[Node]) -> None:
+    """The bank's own checksum: a digit that changed on the way is found by it."""
+    amounts = [_amount(ntry) for ntry in entries]
+    currencies = {currency for _minor, currency in amounts}
+    if len(currencies) > 1:
+        # It is a sum of nothing in particular then.
+        return
+    there = sum(minor for minor, _currency in amounts)
+    try:
+        said = minor_of(told.plain, next(iter(currencies), "CNY"))
+    except ValueError as unfit:
+        raise told.fault(str(unfit)) from unfit
+    if said != there:
+        raise told.fault(f"says {told.plain}, but the entries are {there} minor units")
