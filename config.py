@@ -63,6 +63,8 @@ def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         # What one bidder may send; 0 lifts it, and a bench that does says so (SEC-T8).
         "BIDS_PER_SECOND": float(env.get("BIDS_PER_SECOND", "5")),
+        # How many refunds one worker has under way at the provider at once.
+        "REFUND_LANES": int(env.get("REFUND_LANES", "4")),
         "RATELIMIT_STORAGE_URI": env.get("REDIS_URL") or "memory://",
         # On one machine everybody has the same address; only there may the count be left out.
         "LIMITS_PER_ADDRESS": production or env.get("LIMITS_PER_ADDRESS") != "off",

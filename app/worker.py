@@ -85,11 +85,23 @@ def worker_lanes(app: Flask) -> list[Lane]:
     return [
         *inside,
         Lane("incoming", partial(serve_incoming, _provider(config))),
-        Lane("refunds", partial(serve_refunds, _provider(config))),
+        *(
+            Lane(f"refunds-{number}", partial(serve_refunds, _provider(config)))
+            for number in range(1, _refund_lanes(app) + 1)
+        ),
         Lane("polls", partial(serve_polls, _provider(config))),
         Lane("provider's books", _every(_SECONDS_BETWEEN_BOOKS, _reader(_provider(config)))),
         Lane("reconcile", _every(_SECONDS_BETWEEN_LOOKS, _comparer(_provider(config)))),
     ]
+
+
+def _refund_lanes(app: Flask) -> int:
+    """How many refunds are under way at once: most of a refund is waiting for the provider.
+
+    After a closing hour ten thousand deposits go back; each has its own promise and key, and a
+    promise is one lane's alone, so lanes need to know nothing of each other.
+    """
+    return max(1, int(app.config.get("REFUND_LANES", 4)))
 
 
 def sweep(app: Flask) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 
@@ -23,6 +24,8 @@ def worker() -> None:
     """Move money and admit bidders: the provider's hints, refunds, the bank's movements."""
     from app import worker as process
 
+    # Ten thousand deposits going back take no processor from a bid that is being decided here.
+    os.nice(10)
     process.run_worker(current_app._get_current_object(), stop_on_signal())  # type: ignore[attr-defined]
 
 

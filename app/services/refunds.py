@@ -7,11 +7,13 @@ between any two steps leaves a promise that is due again and finds what was done
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.db import transaction
-from app.gateways.clock import legal_now
+from app.gateways.clock import legal_now, real_now
 from app.gateways.payments import PaymentRefused, RefundStatus
 from app.gateways.payments import Refund as Answer
 from app.gateways.seal import Sealer
@@ -20,6 +22,8 @@ from app.models.outbox_queue import Claim, finish, park, pause_after, postpone
 from app.models.refund_rows import note_refund_done, note_refund_failed
 from app.services.checkouts import Provider, Taken
 
+# Well within the day for which the provider remembers a key (INV-M8).
+_YOUNG = timedelta(hours=12)
 _OVER = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED})
 
 
@@ -34,8 +38,10 @@ def deliver_refund(provider: Provider, claim: Claim) -> None:
             return
         payment_id = _paid_with(session, refund)
         amount, key, reason = refund.amount, refund.key, refund.reason
+        # After a restore even a first try may be the second: then the row is no longer young.
+        is_new = claim.tries == 1 and real_now(session) - refund.created_at < _YOUNG
     try:
-        answer = provider.payments.refund(payment_id, amount, key=key, reason=reason)
+        answer = provider.payments.refund(payment_id, amount, key=key, reason=reason, is_new=is_new)
     except PaymentRefused as refused:
         with transaction() as session:
             park(session, claim.id, str(refused))

@@ -231,3 +231,36 @@ def test_the_payload_of_a_refund_names_no_person(money: Money) -> None:
 
     assert list(payload) == ["refund"]
     assert "Bidder" not in json.dumps(payload)
+
+
+@pytest.mark.parametrize(("hours_old", "looks"), [(0, 0), (13, 1)])
+def test_only_a_young_key_is_used_without_a_look_for_an_earlier_refund(
+    money: Money, monkeypatch: pytest.MonkeyPatch, hours_old: int, looks: int
+) -> None:
+    """INV-M8: after a restore the first try may be the second, and the provider forgot the key."""
+    _outbid(money, money.a_sale())
+    money.sql("UPDATE refunds SET created_at = created_at - make_interval(hours => %s)", hours_old)
+    looked: list[str] = []
+    refunds_of = money.provider.payments.refunds_of
+
+    def looking(payment_id: str) -> Any:
+        looked.append(payment_id)
+        return refunds_of(payment_id)
+
+    monkeypatch.setattr(money.provider.payments, "refunds_of", looking)
+    money.work()
+
+    assert len(looked) == looks
+    assert _refunded(money) == [7_000_000]
+    assert money.balances() == {}
+
+
+def test_a_worker_has_several_refunds_under_way_at_once(money: Money) -> None:
+    money.closer.config.update(STRIPE_SECRET_KEY="sk_test_of_the_tests", PRODUCTION=False)
+
+    for asked, lanes in ((None, 4), (7, 7), (0, 1)):
+        if asked is not None:
+            money.closer.config["REFUND_LANES"] = asked
+        names = [lane.name for lane in worker.worker_lanes(money.closer)]
+
+        assert sum(name.startswith("refunds") for name in names) == lanes

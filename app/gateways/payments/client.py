@@ -147,14 +147,17 @@ class Payments:
             for answer in self._stripe.payment_intents.list(wanted).auto_paging_iter():
                 yield _payment(answer)
 
-    def refund(self, payment_id: str, amount_minor: int, *, key: str, reason: str) -> Refund:
+    def refund(
+        self, payment_id: str, amount_minor: int, *, key: str, reason: str, is_new: bool = False
+    ) -> Refund:
         """Send money back to the card it came from, once for a `key`, however often asked.
 
         Stripe forgets a key after a day and a provider can be down longer, so a refund carries its
         key and is looked for before it is asked for. A refund that FAILED is not tried again under
-        its key: that money goes another way.
+        its key: that money goes another way. `is_new` says that the key was made within hours and
+        nobody has asked with it: Stripe would still know it, so it is not looked for.
         """
-        earlier = self._refund_asked_with(payment_id, key)
+        earlier = None if is_new else self._refund_asked_with(payment_id, key)
         if earlier is not None:
             if earlier.amount_minor != amount_minor:
                 raise PaymentRefused("key_used_otherwise", f"{key} refunded another amount")

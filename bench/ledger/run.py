@@ -1,0 +1,96 @@
+"""`python -m bench ledger`: see bench/README.md for what each figure means."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform as machine
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.ledger import bids, releases
+from bench.ledger.entries import entries_per_second
+from bench.platform import Platform, running_platform
+
+
+def measure(arguments: list[str], *, quick: bool) -> dict[str, Any]:
+    asked = _parser(quick).parse_args(arguments)
+    with running_platform() as platform, tempfile.TemporaryDirectory() as state:
+        return {**_where(), **_entries(platform, asked), **_refunds(platform, asked, Path(state))}
+
+
+def _parser(quick: bool) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench ledger")
+    parser.add_argument("--entries", type=int, default=2_000 if quick else 20_000)
+    parser.add_argument("--batch", type=int, default=100)
+    parser.add_argument("--refunds", type=int, default=200 if quick else 10_000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--lanes", type=int, default=4)
+    parser.add_argument("--answer-ms", type=int, default=20)
+    parser.add_argument("--bids-per-s", type=float, default=10.0)
+    parser.add_argument("--alone-s", type=float, default=5.0 if quick else 30.0)
+    return parser
+
+
+def _entries(platform: Platform, asked: argparse.Namespace) -> dict[str, Any]:
+    _say(f"{asked.entries} entries in batches of {asked.batch}, then one by one")
+    batched = entries_per_second(platform, count=asked.entries, batch=asked.batch)
+    single = entries_per_second(platform, count=max(1, asked.entries // 20), batch=1)
+    return {
+        "entries": asked.entries,
+        "entries_batch": asked.batch,
+        "entries_per_s": round(batched),
+        "entries_per_s_one_by_one": round(single),
+    }
+
+
+def _refunds(platform: Platform, asked: argparse.Namespace, state: Path) -> dict[str, Any]:
+    few = max(1, asked.refunds // 25)
+    _say(f"{asked.refunds} paid deposits, and {few} more for one lane alone")
+    by_sale = releases.fill(platform, state, asked.refunds)
+    baseline = releases.fill(platform, state, few)
+    with releases.local_stripe(state, answer_ms=asked.answer_ms) as url:
+        releases.owe_back(platform, baseline)
+        one_lane = releases.release(platform, url, workers=1, lanes=1)
+        _say(f"bids alone, {asked.alone_s:g} s")
+        bidding = bids.start_bidding(platform, rate=asked.bids_per_s)
+        time.sleep(asked.alone_s)
+        alone = bidding.stop()
+        owed_s = releases.owe_back(platform, by_sale)
+        _say(f"{asked.refunds} refunds, {asked.workers} workers of {asked.lanes} lanes, and bids")
+        bidding = bids.start_bidding(platform, rate=asked.bids_per_s)
+        done = releases.release(platform, url, workers=asked.workers, lanes=asked.lanes)
+        during = bidding.stop()
+    return {
+        "refunds": done.count,
+        "refunds_s": round(done.seconds, 1),
+        "refunds_per_s": round(done.count / done.seconds, 1),
+        "refunds_per_s_one_lane": round(one_lane.count / one_lane.seconds, 1),
+        "refunds_owed_s": round(owed_s, 1),
+        "refund_workers": asked.workers,
+        "refund_lanes": asked.lanes,
+        "provider_answer_ms": asked.answer_ms,
+        "bids_alone": len(alone),
+        "bids_during": len(during),
+        "bid_p50_ms_alone": bids.percentile_ms(alone, 0.5),
+        "bid_p50_ms_during": bids.percentile_ms(during, 0.5),
+        "bid_p99_ms_alone": bids.percentile_ms(alone, 0.99),
+        "bid_p99_ms_during": bids.percentile_ms(during, 0.99),
+    }
+
+
+def _where() -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "machine": f"{machine.system()} {machine.machine()}, {os.cpu_count()} cores",
+        "python": machine.python_version(),
+        "load_at_start": round(os.getloadavg()[0], 1),
+    }
+
+
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)

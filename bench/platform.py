@@ -1,0 +1,83 @@
+"""A platform of a bench's own: a PostgreSQL that waits for its disk, migrated, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from nacl.public import PrivateKey
+from sqlalchemy import Engine, create_engine
+
+from config import ROLES
+from deploy.local.postgres import ephemeral_cluster
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """`admin` writes what a bench needs to begin with, past every right and policy."""
+
+    urls: dict[str, str]
+    admin: Engine
+    keys: dict[str, str]
+
+    def app(self, role: str) -> Flask:
+        from app import create_app
+
+        return create_app(role, {"DATABASE_URLS": self.urls, **self.keys})
+
+    def environment(self, *roles: str) -> dict[str, str]:
+        """Of a process of the platform with these roles."""
+        urls = {f"DATABASE_URL_{role.upper()}": self.urls[role] for role in roles}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
+        return {**kept, "APP_ENV": "development", **self.keys, **urls}
+
+    def as_json(self) -> str:
+        return json.dumps({"urls": self.urls, "keys": self.keys})
+
+
+@contextmanager
+def running_platform(*, durable: bool = True) -> Iterator[Platform]:
+    with ephemeral_cluster(durable=durable) as cluster:
+        words = {role: secrets.token_hex(8) for role in ROLES}
+        for role, word in words.items():
+            cluster.psql(f"CREATE ROLE luochui_{role} LOGIN PASSWORD '{word}'")
+        cluster.psql("CREATE DATABASE bench OWNER luochui_migrator")
+        cluster.psql("ALTER SCHEMA public OWNER TO luochui_migrator", database="bench")
+        urls = {role: cluster.url(f"luochui_{role}", word, "bench") for role, word in words.items()}
+        url = cluster.url(database="bench").replace("postgresql://", "postgresql+psycopg://", 1)
+        platform = Platform(urls, create_engine(url), _keys())
+        _migrate(platform)
+        try:
+            yield platform
+        finally:
+            platform.admin.dispose()
+
+
+def _migrate(platform: Platform) -> None:
+    from flask_migrate import upgrade
+
+    with platform.app("migrator").app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+
+
+def _keys() -> dict[str, str]:
+    envelope = PrivateKey.generate()
+    return {
+        "SECRET_KEY": secrets.token_hex(32),
+        "BLIND_INDEX_KEY": _text(secrets.token_bytes(32)),
+        "ENVELOPE_PUBLIC_KEY": _text(bytes(envelope.public_key)),
+        "ENVELOPE_PRIVATE_KEY": _text(bytes(envelope)),
+    }
+
+
+def _text(key: bytes) -> str:
+    return base64.b64encode(key).decode()
