@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -11,6 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.models.columns import new_public_id
 from app.models.records import AuditRecord, Message, OutboxItem, PublicNotice
+
+# A letter that tells of no period is out within a day.
+LETTER_WITHIN = timedelta(hours=24)
+_PERIOD_ENDS = ("due_at", "answer_by", "until", "pay_by", "closes_at", "object_by")
 
 
 def promise(
@@ -85,8 +89,30 @@ def tell(
             "at": at.isoformat(),
         },
         court_id=court_id,
-        deadline_at=at,
+        deadline_at=letter_due(at, params),
     )
+
+
+def letter_due(at: datetime, params: dict[str, Any]) -> datetime:
+    """When a letter has to be out: before the end of the period that it tells of, or in a day.
+
+    The period itself runs from the notice in the inbox, which is there with the decision, or from
+    what the court served: never from the hope that a letter arrived (FAULT-F42). The queue drains
+    in this order when the mail comes back.
+    """
+    ends = [_moment_in(params.get(name)) for name in _PERIOD_ENDS]
+    return min((end for end in ends if end is not None and end > at), default=at + LETTER_WITHIN)
+
+
+def _moment_in(written: object) -> datetime | None:
+    if not isinstance(written, str):
+        return None
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    # A day without a zone ends somewhere on earth within it; its beginning is early enough.
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def publish_notice(

@@ -236,7 +236,7 @@ def _dispute_lost(facts: Facts) -> Words:
             amount=facts.money("amount"),
         ),
     ]
-    if facts["missing"]:
+    if facts.params.get("missing"):
         sentences.append(
             _(
                 "%(missing)s that the court counts on is not there. Decide what follows.",

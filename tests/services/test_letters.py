@@ -48,6 +48,10 @@ PARAMS: dict[str, Any] = {
     "title": "Home in Harbour Street",
     "title_zh": "港湾街住宅",
     "until": "2026-06-20",
+    "answer_by": "2026-06-20",
+    "before": 6_000_000,
+    "by": "court",
+    "missing": 7_000_000,
 }
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
