@@ -51,6 +51,8 @@ PARAMS: dict[str, Any] = {
     "answer_by": "2026-06-20",
     "before": 6_000_000,
     "by": "court",
+    "bank": "ICBC",
+    "ending": "0018",
     "missing": 7_000_000,
 }
 SHANGHAI = ZoneInfo("Asia/Shanghai")
