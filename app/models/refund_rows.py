@@ -18,6 +18,11 @@ def note_refund_done(session: Session, refund: Refund, evidence: str, at: dateti
     """The money has left us; `evidence` is the provider's or the bank's own number for that."""
     if refund.state in ("done", "failed"):
         return False
+    refund.state, refund.done_at = "done", at
+    deposit = session.get(Deposit, refund.deposit_id) if refund.deposit_id else None
+    if deposit is not None and deposit.state == "releasing":
+        deposit.state, deposit.ended_at = "released", at
+    # Last, because a whole court's refunds meet at the account that the money leaves.
     post_entry(
         session,
         court_id=refund.court_id,
@@ -27,10 +32,6 @@ def note_refund_done(session: Session, refund: Refund, evidence: str, at: dateti
         at=at,
         postings=transfer(refund_account(refund.subject), cash_of(refund.channel), refund.amount),
     )
-    refund.state, refund.done_at = "done", at
-    deposit = session.get(Deposit, refund.deposit_id) if refund.deposit_id else None
-    if deposit is not None and deposit.state == "releasing":
-        deposit.state, deposit.ended_at = "released", at
     return True
 
 

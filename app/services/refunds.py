@@ -47,8 +47,8 @@ def deliver_refund(provider: Provider, claim: Claim) -> None:
             park(session, claim.id, str(refused))
         return
     with transaction() as session:
-        _take(session, answer)
         _close_promise(session, claim, answer)
+        _take(session, answer)
 
 
 def take_refund(provider: Provider, answer: Answer) -> Taken:
