@@ -11,35 +11,16 @@ from __future__ import annotations
 from flask import abort, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from flask_wtf import FlaskForm
 
 from app.extensions import db
 from app.queries import reconciliation as queries
 from app.services.reconciliation import ItemRefusal, decide_closing, propose_closing
 from app.web import item_words
 from app.web.court.blueprint import bp
-from app.web.court.fields import CourtForm, choice, line
 from app.web.court.frame import done, form_errors, here, me, now
 from app.web.gates import needs
-
-
-class ExplainForm(CourtForm):
-    reason = line(
-        _l("Why the two sides differ"),
-        300,
-        hint=_l("The second person reads it. Name nobody."),
-        needed=_l("Say why the two sides differ"),
-    )
-
-
-class AgreeForm(CourtForm):
-    word = choice(
-        _l("Your word"),
-        [("approve", _l("I agree")), ("refuse", _l("I do not agree"))],
-        needed=_l("Choose whether you agree"),
-    )
-    payload_hash = HiddenField()
+from app.web.item_forms import AgreeForm, ExplainForm
 
 
 @bp.get("/<court>/finance/open-items")
@@ -99,7 +80,7 @@ def decide_item(court: str, open_item: str) -> ResponseReturnValue:
     return done(text, "open_item", open_item=open_item)
 
 
-def _page(public_id: str, **forms: CourtForm) -> ResponseReturnValue:
+def _page(public_id: str, **forms: FlaskForm) -> ResponseReturnValue:
     one = _found(public_id)
     wrong = form_errors(*forms.values())
     pending = queries.pending_closing(db.session(), g.court.id, public_id)

@@ -17,8 +17,8 @@ from app.gateways.clock import real_now
 from app.queries import reconciliation as queries
 from app.services.reconciliation import ItemRefusal, decide_closing, propose_closing
 from app.web import item_words
-from app.web.court.reconciliation import AgreeForm, ExplainForm
 from app.web.gates import signed_in_person
+from app.web.item_forms import AgreeForm, ExplainForm
 from app.web.operator.blueprint import bp
 
 
