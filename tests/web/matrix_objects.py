@@ -208,8 +208,8 @@ def _people_proposal(side: Side, capacity: str) -> str:
 def _court_proposal(side: Side) -> str:
     facts = (
         '{"account_bank":"B","account_name":"N","account_number":"1","contact":"c",'
-        f'"is_rehearsal":false,"name_en":"Court {side.court_id} to be","name_zh":"法院","rule_family":"cn",'
-        '"region":"r","timezone":"Asia/Shanghai"}'
+        f'"is_rehearsal":false,"name_en":"Court {side.court_id} to be","name_zh":"法院",'
+        '"region":"r","rule_family":"cn","timezone":"Asia/Shanghai"}'
     )
     return _proposal(side, "open_court", facts, None)
 
