@@ -78,7 +78,14 @@ def cover_lost() -> int:
                 Refund.state.in_(("due", "sent")),
             )
         ).all()
-    return for_each(found, _cover_late)
+    covered: list[int] = []
+
+    def cover_late(session: Session, dispute_id: int) -> None:
+        _cover_late(session, dispute_id, covered)
+
+    for_each(found, cover_late)
+    # What cannot be covered is no work done: the sweep must not look again at once.
+    return len(covered)
 
 
 def _go_on(
@@ -139,12 +146,13 @@ def _lose(session: Session, dispute: Dispute, payment: CardPayment, now: datetim
     _tell_court(session, dispute, left, now)
 
 
-def _cover_late(session: Session, dispute_id: int) -> None:
+def _cover_late(session: Session, dispute_id: int, covered: list[int]) -> None:
     dispute = session.get_one(Dispute, dispute_id, with_for_update=True)
     now = legal_now(session, dispute.court_id)
     if missing(session, dispute) and cover(session, dispute, now):
         close_item(session, ItemKind.DISPUTE_LOST, _subject(dispute), at=now, how="done")
         _note(session, dispute, "dispute.covered")
+        covered.append(dispute_id)
 
 
 def _tell_court(session: Session, dispute: Dispute, left: int, at: datetime) -> None:
