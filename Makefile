@@ -8,6 +8,8 @@ HOST ?= 127.0.0.1
 export PYTHONPATH :=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local
+# Two processes of tests, each with a database server of its own; one file stays in one of them.
+BESIDE := -n 2 --dist loadfile
 
 .PHONY: help setup run stop test check rules lock clean
 
@@ -29,11 +31,11 @@ test: ## run every check and every test, browser and all
 	@$(PYTHON) -m deploy.local.bootstrap --browser
 	@status=0; \
 	$(MAKE) --no-print-directory --keep-going lint || status=1; \
-	echo "$(BIN)/python -m pytest"; $(BIN)/python -m pytest || status=1; \
+	echo "$(BIN)/python -m pytest $(BESIDE)"; $(BIN)/python -m pytest $(BESIDE) || status=1; \
 	exit $$status
 
 check: setup lint ## run what needs no browser: ruff, mypy, import-linter, pytest
-	$(BIN)/python -m pytest -m "not browser and not journey"
+	$(BIN)/python -m pytest $(BESIDE) -m "not browser and not journey"
 
 .PHONY: lint lint-style lint-format lint-types lint-imports
 lint: lint-style lint-format lint-types lint-imports

@@ -50,7 +50,11 @@ def test_the_same_content_is_never_sealed_alike() -> None:
     assert sealer.seal({"name": "Li"}) != sealer.seal({"name": "Li"})
 
 
-@pytest.mark.parametrize("text", ["", "short", "!" * 44, "YWJj", PRIVATE[:-4]])
+@pytest.mark.parametrize(
+    "text",
+    ["", "short", "!" * 44, "YWJj", PRIVATE[:-4]],
+    ids=["empty", "short", "signs", "letters", "cut off"],
+)
 def test_a_text_that_is_no_key_is_not_taken_for_one(text: str) -> None:
     for make in (Sealer, Opener):
         with pytest.raises(KeyUnfit) as unfit:
