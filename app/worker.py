@@ -214,6 +214,9 @@ def _drive(app: Flask, lane: Lane, stop: threading.Event) -> None:
             try:
                 busy = lane.work()
                 pause = 0.0 if busy else _SECONDS_IDLE
+            except PaymentsUnavailable as unavailable:
+                log.warning("the lane %s waits for the provider: %s", lane.name, unavailable)
+                pause = _SECONDS_AFTER_TROUBLE
             except Exception:
                 log.exception("the lane %s stumbled; it goes on", lane.name)
                 pause = _SECONDS_AFTER_TROUBLE
