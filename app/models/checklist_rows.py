@@ -132,6 +132,7 @@ def hold_against_rules(session: Session, sale: SaleRecord, announced_at: datetim
         *_party_lines(facts, found),
         *_stop_lines(session, facts),
         *statement_lines(session, surplus_facts(session, sale, announced_at)),
+        *_under_another_law(facts),
         *_advice(facts),
     ]
     return Checklist((*lines, *_not_shown_yet(found, lines)))
@@ -504,6 +505,12 @@ def _shareholders_line(facts: _Facts, found: Found) -> CheckLine:
     told = _shareholder_moments(facts)
     given = facts.day(max(told)) if told else None
     return _judged(facts, found, "D8", "shareholders", given=given, counted=last)
+
+
+def _under_another_law(facts: _Facts) -> Iterator[CheckLine]:
+    """Ships are sold with a secret reserve by rules that this pack does not hold (RULE-O4)."""
+    if facts.asset.category == "ship":
+        yield CheckLine("O4", "ship", LineState.VIOLATED, why="ship")
 
 
 def _advice(facts: _Facts) -> Iterator[CheckLine]:

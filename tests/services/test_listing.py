@@ -70,6 +70,8 @@ def test_a_complete_draft_that_the_panel_decided_on_may_be_published(
         ({"asset": {"title_zh": ""}}, "D2", "title"),
         ({"asset": {"possession": ""}}, "D3", "property"),
         ({"asset": {"is_living_home": True}}, "D10", "living_home"),
+        # Sold by other rules, RULE-O4.
+        ({"asset": {"category": "ship"}}, "O4", "ship"),
     ],
 )
 def test_what_a_draft_lacks_stands_against_it(

@@ -138,6 +138,7 @@ CHECKS: dict[str, Any] = {
     "viewing": _("How the property can be viewed"),
     "living_home": _("Why a home that people live in may be sold"),
     "shareholders": _("The other shareholders were told 20 days before"),
+    "ship": _("Ships are sold by the maritime rules"),
     "applicant": _("The case names an applicant"),
     "debtor": _("The case names a debtor"),
     "no_surplus": _("Something may be left for the applicant"),
@@ -147,6 +148,7 @@ CHECKS: dict[str, Any] = {
 
 # What is empty behind an item that was ticked.
 EMPTY: dict[str, Any] = {
+    "ship": _("Their reserve is secret and their rounds differ. This platform does not sell them."),
     "not_ticked": _("Not put in yet."),
     "instrument": _("The case names no instrument."),
     "reference_price": _("Reference price, its method or its validity is missing."),
