@@ -30,6 +30,11 @@ log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 256
 
 
+# A statement on its way ends by its own time limit; whoever closes waits for it, or its
+# connection would be lost without being given back.
+_SECONDS_TO_FINISH = 10.0
+
+
 class Unreachable(Exception):
     """The database did not answer in time. Whether the arrival exists is unknown: ask again."""
 
@@ -66,9 +71,9 @@ class Desk:
         """Finish what is under way and give the connections back."""
         if self._journalling is not None:
             self._incoming.put(None)
-            self._journalling.join(self._patience)
+            self._journalling.join(_SECONDS_TO_FINISH)
         for thread in list(self._deciding):
-            thread.join(self._patience)
+            thread.join(_SECONDS_TO_FINISH)
         self._journal.dispose()
         self._decider.dispose()
 
