@@ -9,12 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
 
-from app.db import engine_options
 from app.services.bidding.desk import Desk
 from app.services.bidding.place import Accepted, Offer, Refused, place_bid
 from auction_engine.evidence.verify import verify
+from tests.desks import a_desk
 from tests.world import NOON, World
 
 BIDDERS = 20
@@ -24,13 +23,8 @@ BIDS_EACH = 12
 @pytest.fixture
 def desks(clean_database: dict[str, str]) -> Iterator[list[Desk]]:
     """Two web processes' desks, each with connections of its own."""
-    engines = [create_engine(clean_database["drain"], **engine_options("drain")) for _ in range(4)]
-    yield [
-        Desk(engines[0], engines[1], announce=lambda _message: None),
-        Desk(engines[2], engines[3], announce=lambda _message: None),
-    ]
-    for engine in engines:
-        engine.dispose()
+    with a_desk(clean_database) as one, a_desk(clean_database) as other:
+        yield [one, other]
 
 
 def test_twenty_threads_make_one_history(world: World, desks: list[Desk]) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine
 
-from app.db import Tenant, act_for, engine_options
+from app.db import Tenant, act_for
 from app.extensions import db
 from app.models.objections import Objection
 from app.models.records import DocumentRecord
@@ -20,6 +19,7 @@ from app.services.bidding.desk import Desk
 from app.services.objections import ObjectionRefusal, Stated
 from app.services.stays import StayRefusal, announce_resumption
 from tests.court_world import Bench, a_bench
+from tests.desks import a_desk
 from tests.world import NOON, World
 
 HOUR = timedelta(hours=1)
@@ -30,10 +30,8 @@ MINE = Stated("third_party", "I bought it in 2019 and live there.", "ownership")
 
 @pytest.fixture
 def desk(clean_database: dict[str, str]) -> Iterator[Desk]:
-    engines = [create_engine(clean_database["drain"], **engine_options("drain")) for _ in range(2)]
-    yield Desk(*engines, announce=lambda _message: None)
-    for engine in engines:
-        engine.dispose()
+    with a_desk(clean_database) as opened:
+        yield opened
 
 
 class Filed:

@@ -29,6 +29,7 @@ from app.services.stays import (
 )
 from auction_engine.sale.stopping import Ground
 from tests.court_world import Bench, a_bench
+from tests.desks import a_desk
 from tests.world import NOON, World
 
 HOUR = timedelta(hours=1)
@@ -37,10 +38,8 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def desk(clean_database: dict[str, str]) -> Iterator[Desk]:
-    engines = [create_engine(clean_database["drain"], **engine_options("drain")) for _ in range(2)]
-    yield Desk(*engines, announce=lambda _message: None)
-    for engine in engines:
-        engine.dispose()
+    with a_desk(clean_database) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
-from app.db import engine_options
 from app.extensions import db
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
 from app.models.columns import new_public_id
@@ -40,6 +39,7 @@ from app.services.standstill import (
 from app.services.stays import StayRefusal, announce_resumption
 from auction_engine.money.fees import enforcement_fee
 from tests.court_world import Bench, a_bench, a_draft, decided
+from tests.desks import a_desk
 from tests.world import NOON, World
 
 HOUR = timedelta(hours=1)
@@ -50,10 +50,8 @@ FEE = enforcement_fee(DEBT)
 
 @pytest.fixture
 def desk(clean_database: dict[str, str]) -> Iterator[Desk]:
-    engines = [create_engine(clean_database["drain"], **engine_options("drain")) for _ in range(2)]
-    yield Desk(*engines, announce=lambda _message: None)
-    for engine in engines:
-        engine.dispose()
+    with a_desk(clean_database) as opened:
+        yield opened
 
 
 class OneCase:
