@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+from queue import SimpleQueue
 
 import click
 from flask import current_app
@@ -41,6 +42,15 @@ def stop_on_signal() -> threading.Event:
     """An event that is set when the process is asked to end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     stop = threading.Event()
+    asked: SimpleQueue[int] = SimpleQueue()
+
+    def pass_on() -> None:
+        asked.get()
+        stop.set()
+
+    # A handler that set the event itself would wait for ever for the event's lock when the signal
+    # falls between two steps of this same thread's `stop.wait()`; a SimpleQueue is reentrant.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _frame: asked.put(number))
+    threading.Thread(target=pass_on, name="end", daemon=True).start()
     return stop

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -114,8 +113,8 @@ class Supervisor:
     without: frozenset[str] = frozenset()
     cluster: Cluster | None = None
     kept: list[Kept] = field(default_factory=list)
-    stopping: threading.Event = field(default_factory=threading.Event)
-    hurried: threading.Event = field(default_factory=threading.Event)
+    stopping: bool = False
+    hurried: bool = False
 
     def run(self) -> int:
         self._listen_for_signals()
@@ -128,7 +127,7 @@ class Supervisor:
             setting = self._prepare()
             write_private(FOR_COMMANDS, environment_of(COMMANDS, setting))
             self._start_and_wait(setting)
-            if not self.stopping.is_set():
+            if not self.stopping:
                 console.welcome(self.addresses, seconds=time.monotonic() - started)
                 self._start_the_rest(setting)
                 self._watch()
@@ -141,10 +140,10 @@ class Supervisor:
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        # Only flags: whatever the main loop is doing is finished first. A second one hurries it.
-        if self.stopping.is_set():
-            self.hurried.set()
-        self.stopping.set()
+        # Plain flags: whatever the main loop is doing is finished first. A second one hurries it.
+        # (An Event's lock may be held by the very loop that this interrupts, and would never open.)
+        self.hurried = self.stopping
+        self.stopping = True
 
     def _refuse_busy_ports(self) -> None:
         afters = [process.port_after for process in PROCESSES if process.port_after is not None]
@@ -194,16 +193,17 @@ class Supervisor:
         """The first process has both cores to itself, so that the first page comes soon."""
         web = self._keep(PROCESSES[0], setting)
         deadline = time.monotonic() + SECONDS_TO_ANSWER
-        while not answers(self.addresses, "/healthz") and not self.stopping.wait(0.05):
+        while not self.stopping and not answers(self.addresses, "/healthz"):
+            time.sleep(0.05)
             if not web.is_alive() or time.monotonic() > deadline:
                 raise CannotRun(f"The web process does not answer.\n{console.end_of(web.log)}")
 
     def _start_the_rest(self, setting: Setting) -> None:
         """One after the other: all at once, the first would come no sooner than the last."""
         for process in PROCESSES[1:]:
-            if process.name not in self.without:
+            if process.name not in self.without and not self.stopping:
                 self._keep(process, setting)
-                self.stopping.wait(SECONDS_BETWEEN_STARTS)
+                time.sleep(SECONDS_BETWEEN_STARTS)
 
     def _keep(self, process: Process, setting: Setting) -> Kept:
         kept = Kept(
@@ -219,12 +219,13 @@ class Supervisor:
 
     def _watch(self) -> None:
         tell_accounts = console.teller_of_accounts(ACCOUNTS)
-        while not self.stopping.wait(SECONDS_BETWEEN_LOOKS):
+        while not self.stopping:
             self._watch_postgres()
             for kept in self.kept:
                 if kept.look():
                     self._write_down()
             tell_accounts()
+            time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def _watch_postgres(self) -> None:
         if self.cluster is not None and self.cluster.pid() is None:
@@ -254,7 +255,7 @@ class Supervisor:
 
     def _until(self, fact: Callable[[], bool]) -> None:
         deadline = time.monotonic() + SECONDS_TO_END
-        while not fact() and time.monotonic() < deadline and not self.hurried.is_set():
+        while not fact() and time.monotonic() < deadline and not self.hurried:
             time.sleep(0.05)
 
 

@@ -104,6 +104,21 @@ def test_a_process_ends_cleanly_when_asked(
     assert "Traceback" not in errors
 
 
+_INTERRUPTED = """
+import os, signal
+from app.cli.processes import stop_on_signal
+stop = stop_on_signal()
+with stop._cond:
+    os.kill(os.getpid(), signal.SIGTERM)
+assert stop.wait(10)
+"""
+
+
+def test_a_signal_in_the_middle_of_waiting_for_it_is_heard() -> None:
+    """The main thread holds the event's lock for an instant each time it begins to wait."""
+    subprocess.run([sys.executable, "-c", _INTERRUPTED], cwd=ROOT, check=True, timeout=20)
+
+
 def test_the_notifier_sends_what_is_promised(
     world: World, test_settings: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,9 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(asked: argparse.Namespace) -> None:
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    asked_to_end = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, asked_to_end)
     beside = asked.state.resolve().parent
     places = Places(
         state=asked.state,
@@ -47,7 +45,7 @@ def _run(asked: argparse.Namespace) -> None:
     ) as world:
         _listen(world, asked.webhook_url, asked.webhook_secret)
         print(f"outside world at {world.url}", flush=True)
-        stopped.wait()
+        signal.sigwait(asked_to_end)
 
 
 def _listen(world: OutsideWorld, url: str | None, secret: str | None) -> None:
