@@ -1,13 +1,12 @@
-"""The two forms by which an open item is closed: why, and a second person's word."""
+"""How an open item is closed: somebody says why, and a second person agrees."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextInput
-from wtforms import HiddenField, RadioField, StringField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from govuk_frontend_wtf.wtforms_widgets import GovTextInput
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
 
 
 class ExplainForm(FlaskForm):
@@ -21,16 +20,3 @@ class ExplainForm(FlaskForm):
         filters=[lambda written: written.strip() if written else written],
         widget=GovTextInput(),
     )
-
-
-class AgreeForm(FlaskForm):
-    word = RadioField(
-        _l("Your word"),
-        choices=[
-            SelectChoice("approve", _l("I agree")),
-            SelectChoice("refuse", _l("I do not agree")),
-        ],
-        validators=[InputRequired(message=_l("Choose whether you agree"))],
-        widget=GovRadioInput(),
-    )
-    payload_hash = HiddenField()

@@ -37,9 +37,10 @@ from app.services.suspense import DeskRefusal
 from app.web.amounts import AmountField
 from app.web.court import finance_words
 from app.web.court.blueprint import bp
-from app.web.court.fields import CourtForm, choice, line
+from app.web.court.fields import CourtForm, line
 from app.web.court.frame import done, form_errors, found, here, me, now
 from app.web.gates import needs
+from app.web.second_word import SecondWordForm
 
 # A day's notices of a busy court are some megabytes.
 _LONGEST_FILE = 8 * 1024 * 1024
@@ -79,15 +80,6 @@ class ReturnForm(CourtForm):
         hint=_l("It stands in the court's file. Name nobody."),
         needed=_l("Say why it goes back"),
     )
-
-
-class DecideForm(CourtForm):
-    word = choice(
-        _l("Your word"),
-        [("approve", _l("I agree")), ("refuse", _l("I do not agree"))],
-        needed=_l("Choose whether you agree"),
-    )
-    payload_hash = HiddenField()
 
 
 class UseForm(CourtForm):
@@ -194,7 +186,7 @@ def return_money(court: str, item: str) -> ResponseReturnValue:
 @bp.post("/<court>/finance/proposals/<proposal>/decide")
 @needs("finance", "president")
 def decide_assignment(court: str, proposal: str) -> ResponseReturnValue:
-    form = DecideForm()
+    form = SecondWordForm()
     proposed = _proposed(proposal)
     item = proposed.content["item"]
     if not form.validate():
@@ -285,9 +277,9 @@ def _item_page(item: str, **forms: CourtForm) -> ResponseReturnValue:
     return page, 400 if wrong else 200
 
 
-def _decide_form(proposed: list[queries.Proposed]) -> DecideForm:
+def _decide_form(proposed: list[queries.Proposed]) -> SecondWordForm:
     shown = proposed[0].proposal.payload_hash if proposed else ""
-    return DecideForm(formdata=None, data={"payload_hash": shown})
+    return SecondWordForm(formdata=None, data={"payload_hash": shown})
 
 
 def _proposed(public_id: str) -> queries.Proposed:

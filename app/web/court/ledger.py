@@ -26,7 +26,6 @@ from flask import Response, abort, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
 
 from app.extensions import db
 from app.models.chart import CHART, KINDS
@@ -34,10 +33,11 @@ from app.queries import ledger_reports as queries
 from app.services.reversals import ReversalRefusal, decide_reversal, propose_reversal
 from app.web.court import ledger_words
 from app.web.court.blueprint import bp
-from app.web.court.fields import CourtForm, MomentField, choice, line
+from app.web.court.fields import CourtForm, MomentField, line
 from app.web.court.frame import done, form_errors, here, me
 from app.web.gates import needs
 from app.web.ledger_files import beancount, instant, statement_csv, trial_balance_csv
+from app.web.second_word import SecondWordForm
 
 # A page shows the newest; the file has them all.
 _ON_A_PAGE = 200
@@ -64,15 +64,6 @@ class ReverseForm(CourtForm):
         hint=_l("It stands in the books. Name nobody."),
         needed=_l("Say what is wrong with it"),
     )
-
-
-class DecideReversalForm(CourtForm):
-    word = choice(
-        _l("Your word"),
-        [("approve", _l("I agree")), ("refuse", _l("I do not agree"))],
-        needed=_l("Choose whether you agree"),
-    )
-    payload_hash = HiddenField()
 
 
 @bp.get("/<court>/finance/ledger")
@@ -192,7 +183,7 @@ def propose_to_reverse(court: str) -> ResponseReturnValue:
 @bp.post("/<court>/finance/ledger/reversals/<proposal>/decide")
 @needs("finance", "president")
 def decide_to_reverse(court: str, proposal: str) -> ResponseReturnValue:
-    form = DecideReversalForm()
+    form = SecondWordForm()
     every = queries.proposed_reversals(db.session(), g.court.id)
     shown = next((one for one in every if one.proposal.public_id == proposal), None)
     if shown is None:
@@ -231,7 +222,7 @@ def _entry_page(key: str, **forms: CourtForm) -> ResponseReturnValue:
         is_finance="finance" in g.court_roles,
         may_decide=not g.court_roles.isdisjoint({"finance", "president"}),
         reverse=forms.get("reverse") or ReverseForm(formdata=None),
-        decide=forms.get("decide") or DecideReversalForm(formdata=None, data=hashed),
+        decide=forms.get("decide") or SecondWordForm(formdata=None, data=hashed),
         crumbs=_crumbs(),
         errors=wrong,
     )

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextInput
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -33,6 +33,7 @@ from app.services.staff import deciding, leaving, proposing
 from app.services.staff.terms import KINDS, Actor, Capacity, Decided, Proposed, StaffRefused
 from app.web.court.blueprint import bp
 from app.web.gates import needs, signed_in_person
+from app.web.second_word import SecondWordForm
 from app.web.staff_words import REFUSED, ROLE_HINTS, ROLES, what_is_proposed
 
 
@@ -86,18 +87,8 @@ class EndForm(FlaskForm):
     reason = _reason_field(needed=True)
 
 
-class DecideForm(FlaskForm):
-    word = RadioField(
-        _l("Your word"),
-        choices=[
-            SelectChoice("approve", _l("I agree")),
-            SelectChoice("refuse", _l("I do not agree")),
-        ],
-        validators=[InputRequired(message=_l("Choose whether you agree"))],
-        widget=GovRadioInput(),
-    )
+class DecideForm(SecondWordForm):
     reason = _reason_field(needed=False)
-    payload_hash = HiddenField()
 
 
 @bp.get("/<court>/people")

@@ -20,7 +20,8 @@ from app.web import item_words
 from app.web.court.blueprint import bp
 from app.web.court.frame import done, form_errors, here, me, now
 from app.web.gates import needs
-from app.web.item_forms import AgreeForm, ExplainForm
+from app.web.item_forms import ExplainForm
+from app.web.second_word import SecondWordForm
 
 
 @bp.get("/<court>/finance/open-items")
@@ -60,7 +61,7 @@ def explain_item(court: str, open_item: str) -> ResponseReturnValue:
 @bp.post("/<court>/finance/open-items/<open_item>/decide")
 @needs("finance", "president")
 def decide_item(court: str, open_item: str) -> ResponseReturnValue:
-    form = AgreeForm()
+    form = SecondWordForm()
     _found(open_item)
     pending = queries.pending_closing(db.session(), g.court.id, open_item)
     if pending is None or not form.validate():
@@ -91,7 +92,7 @@ def _page(public_id: str, **forms: FlaskForm) -> ResponseReturnValue:
         one=one,
         pending=pending,
         explain=forms.get("explain") or ExplainForm(formdata=None),
-        agree=forms.get("agree") or AgreeForm(formdata=None, data={"payload_hash": shown}),
+        agree=forms.get("agree") or SecondWordForm(formdata=None, data={"payload_hash": shown}),
         is_mine=pending is not None and pending.proposal.proposed_by == me(),
         is_finance="finance" in g.court_roles,
         crumbs=[(_("Finance"), here("finance")), (_("Open items"), here("open_items"))],

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSelect, GovTextInput
-from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -34,6 +34,7 @@ from app.services.staff import deciding, leaving, proposing
 from app.services.staff.terms import KINDS, Actor, Capacity, Decided, Proposed, StaffRefused
 from app.web.gates import signed_in_person
 from app.web.operator.blueprint import bp
+from app.web.second_word import SecondWordForm
 from app.web.staff_words import REFUSED, what_is_proposed
 
 COURT_REFUSED: dict[CourtRefused, Any] = {
@@ -144,19 +145,6 @@ class EndForm(FlaskForm):
     )
 
 
-class DecideForm(FlaskForm):
-    word = RadioField(
-        _l("Your word"),
-        choices=[
-            SelectChoice("approve", _l("I agree")),
-            SelectChoice("refuse", _l("I do not agree")),
-        ],
-        validators=[InputRequired(message=_l("Choose whether you agree"))],
-        widget=GovRadioInput(),
-    )
-    payload_hash = HiddenField()
-
-
 @bp.get("/courts")
 def courts() -> str:
     return render_template(
@@ -192,7 +180,7 @@ def _field_of(form: CourtForm, refused: CourtRefused) -> Any:
 @bp.route("/courts/proposals/<proposal>", methods=["GET", "POST"])
 def court_proposal(proposal: str) -> ResponseReturnValue:
     found = _open(None, service.KINDS, proposal)
-    form, errors = DecideForm(), []
+    form, errors = SecondWordForm(), []
     if form.validate_on_submit():
         answer = service.decide_court(
             signed_in_person().id,
@@ -250,7 +238,7 @@ def person_proposal(court: str, proposal: str) -> ResponseReturnValue:
     found = _open(record.id, KINDS, proposal)
     if found.payload["as"] != Capacity.OPERATOR:
         abort(404)
-    form, errors = DecideForm(), []
+    form, errors = SecondWordForm(), []
     if form.validate_on_submit():
         answer = _decide(record, proposal, form)
         if isinstance(answer, Decided):
@@ -292,7 +280,7 @@ def _open(court_id: int | None, kinds: frozenset[str], public_id: str) -> OpenPr
     return found[0]
 
 
-def _decide(record: CourtRecord, proposal: str, form: DecideForm) -> Decided | StaffRefused:
+def _decide(record: CourtRecord, proposal: str, form: SecondWordForm) -> Decided | StaffRefused:
     return deciding.decide(
         record.id,
         _actor(),
@@ -339,7 +327,7 @@ def _court_page(record: CourtRecord, invite: PresidentForm, end: EndForm) -> str
 
 def _proposal_page(
     found: OpenProposal,
-    form: DecideForm,
+    form: SecondWordForm,
     errors: list[Any],
     sentence: str,
     rows: list[tuple[Any, Any]],

@@ -18,8 +18,9 @@ from app.queries import reconciliation as queries
 from app.services.reconciliation import ItemRefusal, decide_closing, propose_closing
 from app.web import item_words
 from app.web.gates import signed_in_person
-from app.web.item_forms import AgreeForm, ExplainForm
+from app.web.item_forms import ExplainForm
 from app.web.operator.blueprint import bp
+from app.web.second_word import SecondWordForm
 
 
 @bp.get("/reconciliation")
@@ -54,7 +55,7 @@ def explain_platform_item(open_item: str) -> ResponseReturnValue:
 
 @bp.post("/reconciliation/<open_item>/decide")
 def decide_platform_item(open_item: str) -> ResponseReturnValue:
-    form = AgreeForm()
+    form = SecondWordForm()
     _found(open_item)
     pending = queries.pending_closing(db.session(), None, open_item)
     if pending is None or not form.validate():
@@ -79,7 +80,7 @@ def _back(said: str, open_item: str) -> ResponseReturnValue:
     return redirect(url_for("operator.platform_item", open_item=open_item), 303)
 
 
-def _page(public_id: str, **forms: ExplainForm | AgreeForm) -> ResponseReturnValue:
+def _page(public_id: str, **forms: ExplainForm | SecondWordForm) -> ResponseReturnValue:
     one = _found(public_id)
     wrong = any(form.errors for form in forms.values())
     pending = queries.pending_closing(db.session(), None, public_id)
@@ -90,7 +91,7 @@ def _page(public_id: str, **forms: ExplainForm | AgreeForm) -> ResponseReturnVal
         one=one,
         pending=pending,
         explain=forms.get("explain") or ExplainForm(formdata=None),
-        agree=forms.get("agree") or AgreeForm(formdata=None, data={"payload_hash": shown}),
+        agree=forms.get("agree") or SecondWordForm(formdata=None, data={"payload_hash": shown}),
         is_mine=pending is not None and pending.proposal.proposed_by == signed_in_person().id,
     )
     return page, 400 if wrong else 200
