@@ -70,6 +70,18 @@ class Side:
             session.commit()
             return row
 
+    def make(self, row: Any, **given: Any) -> str:
+        """A row of this court's, about its case and its sale where such a row names them."""
+        named = {
+            "public_id": new_public_id(),
+            "court_id": self.court_id,
+            "case_id": self.case_id,
+            "sale_id": self.sale_id,
+        }
+        columns = row.__table__.columns
+        about = {name: value for name, value in named.items() if name in columns}
+        return str(self.add(row(**about | given)).public_id)
+
     def value(self, endpoint: str, parameter: str) -> str | None:
         """What stands for `parameter` in the address of `endpoint`; made once."""
         build = SPECIAL.get((endpoint, parameter)) or OBJECTS.get(parameter)
@@ -115,20 +127,14 @@ def _party(side: Side) -> int:
 
 
 def _claim(side: Side) -> str:
-    return str(
-        side.add(
-            ClaimRecord(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                case_id=side.case_id,
-                party_id=_party(side),
-                claim_class="ordinary",
-                amount=1_000_000,
-                currency="CNY",
-                ground="judgment",
-                filed_on=date(2026, 1, 5),
-            )
-        ).public_id
+    return side.make(
+        ClaimRecord,
+        party_id=_party(side),
+        claim_class="ordinary",
+        amount=1_000_000,
+        currency="CNY",
+        ground="judgment",
+        filed_on=date(2026, 1, 5),
     )
 
 
@@ -161,38 +167,27 @@ def _plan(side: Side) -> str:
 
 
 def _document(side: Side) -> str:
-    return str(
-        side.add(
-            DocumentRecord(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                case_id=side.case_id,
-                sale_id=side.sale_id,
-                kind="note",
-                subject=f"note-{side.court_id}",
-                audience="court",
-                title="A note",
-                content="A note",
-                sha256="0" * 64,
-                made_at=NOON,
-            )
-        ).public_id
+    return side.make(
+        DocumentRecord,
+        kind="note",
+        subject=f"note-{side.court_id}",
+        audience="court",
+        title="A note",
+        content="A note",
+        sha256="0" * 64,
+        made_at=NOON,
     )
 
 
 def _proposal(side: Side, kind: str, payload: str, court_id: int | None) -> str:
-    return str(
-        side.add(
-            Proposal(
-                public_id=new_public_id(),
-                court_id=court_id,
-                kind=kind,
-                subject=f"{kind}-{side.court_id}",
-                payload=payload,
-                payload_hash=hashlib.sha256(payload.encode()).hexdigest(),
-                proposed_by=side.by_role["president"],
-            )
-        ).public_id
+    return side.make(
+        Proposal,
+        court_id=court_id,
+        kind=kind,
+        subject=f"{kind}-{side.court_id}",
+        payload=payload,
+        payload_hash=hashlib.sha256(payload.encode()).hexdigest(),
+        proposed_by=side.by_role["president"],
     )
 
 
@@ -215,19 +210,14 @@ def _court_proposal(side: Side) -> str:
 
 
 def _invitation(side: Side) -> str:
-    return str(
-        side.add(
-            StaffInvitation(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                email=f"invited{side.court_id}@court.example",
-                role="judge",
-                token_hash=uuid.uuid4().bytes,
-                invited_by=side.staff,
-                approved_by=side.by_role["president"],
-                expires_at=NOON + timedelta(days=9999),
-            )
-        ).public_id
+    return side.make(
+        StaffInvitation,
+        email=f"invited{side.court_id}@court.example",
+        role="judge",
+        token_hash=uuid.uuid4().bytes,
+        invited_by=side.staff,
+        approved_by=side.by_role["president"],
+        expires_at=NOON + timedelta(days=9999),
     )
 
 
@@ -240,8 +230,8 @@ def _platform_item(side: Side) -> str:
 
 
 def _an_item(side: Side, court_id: int | None) -> str:
-    row = OpenItem(
-        public_id=new_public_id(),
+    return side.make(
+        OpenItem,
         court_id=court_id,
         kind="bank_debit",
         subject=f"debit:{new_public_id()}",
@@ -251,7 +241,6 @@ def _an_item(side: Side, court_id: int | None) -> str:
         since=NOON,
         due_at=NOON,
     )
-    return str(side.add(row).public_id)
 
 
 def _suspense_item(side: Side) -> str:
@@ -277,66 +266,44 @@ def _suspense_item(side: Side) -> str:
             state="suspense",
         )
     )
-    return str(
-        side.add(
-            SuspenseItem(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                bank_credit_id=credit.id,
-                amount=100,
-                currency="CNY",
-                reason="reference_unknown",
-                since=NOON,
-                due_at=NOON + timedelta(days=5),
-            )
-        ).public_id
+    return side.make(
+        SuspenseItem,
+        bank_credit_id=credit.id,
+        amount=100,
+        currency="CNY",
+        reason="reference_unknown",
+        since=NOON,
+        due_at=NOON + timedelta(days=5),
     )
 
 
 def _payment_file(side: Side) -> str:
-    return str(
-        side.add(
-            PaymentFile(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                message_id=f"M{side.court_id}",
-                sha256="0" * 64,
-                content="<Document/>",
-                payments=0,
-                total=0,
-                currency="CNY",
-            )
-        ).public_id
+    return side.make(
+        PaymentFile,
+        message_id=f"M{side.court_id}",
+        sha256="0" * 64,
+        content="<Document/>",
+        payments=0,
+        total=0,
+        currency="CNY",
     )
 
 
 def _proxy_request(side: Side) -> str:
-    return str(
-        side.add(
-            ProxyRequest(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                sale_id=side.sale_id,
-                person_id=side.bidder,
-                principal_name="Principal",
-                principal_id_number="E12345678",
-                authority="power of attorney",
-            )
-        ).public_id
+    return side.make(
+        ProxyRequest,
+        person_id=side.bidder,
+        principal_name="Principal",
+        principal_id_number="E12345678",
+        authority="power of attorney",
     )
 
 
 def _priority_claim(side: Side) -> str:
-    return str(
-        side.add(
-            PriorityClaim(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                sale_id=side.sale_id,
-                person_id=side.debtor,
-                ground="co-owner",
-            )
-        ).public_id
+    return side.make(
+        PriorityClaim,
+        person_id=side.debtor,
+        ground="co-owner",
     )
 
 
@@ -361,18 +328,12 @@ def _qualification(side: Side) -> str:
 
 
 def _exclusion(side: Side) -> str:
-    return str(
-        side.add(
-            ExclusionRecord(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                case_id=side.case_id,
-                person_index=uuid.uuid4().bytes,
-                name="Listed",
-                ground="auxiliary",
-                entered_at=NOON - timedelta(days=9),
-            )
-        ).public_id
+    return side.make(
+        ExclusionRecord,
+        person_index=uuid.uuid4().bytes,
+        name="Listed",
+        ground="auxiliary",
+        entered_at=NOON - timedelta(days=9),
     )
 
 
@@ -410,34 +371,24 @@ def _pricing(side: Side) -> PricingProcedure:
 
 
 def _pricing_objection(side: Side) -> str:
-    return str(
-        side.add(
-            PricingObjection(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                procedure_id=_pricing(side).id,
-                party_id=_party(side),
-                ground="fraud",
-                hearing="supervision",
-                raised_on=date(2026, 5, 2),
-                moved_on=date(2026, 5, 2),
-                state="filed",
-            )
-        ).public_id
+    return side.make(
+        PricingObjection,
+        procedure_id=_pricing(side).id,
+        party_id=_party(side),
+        ground="fraud",
+        hearing="supervision",
+        raised_on=date(2026, 5, 2),
+        moved_on=date(2026, 5, 2),
+        state="filed",
     )
 
 
 def _promise(side: Side) -> str:
-    return str(
-        side.add(
-            OutboxItem(
-                public_id=new_public_id(),
-                kind="letter",
-                key=f"letter:matrix:{side.court_id}",
-                court_id=side.court_id,
-                payload={"message": "x", "params": {}, "person_id": side.creditor},
-            )
-        ).public_id
+    return side.make(
+        OutboxItem,
+        kind="letter",
+        key=f"letter:matrix:{side.court_id}",
+        payload={"message": "x", "params": {}, "person_id": side.creditor},
     )
 
 
@@ -452,41 +403,29 @@ def _session_handle(side: Side) -> str:
 
 
 def _debtor_payment(side: Side) -> str:
-    return str(
-        side.add(
-            DebtorPayment(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                case_id=side.case_id,
-                amount=1,
-                currency="CNY",
-                reference="receipt 1",
-                received_at=NOON,
-                asked_at=NOON,
-                debts=2,
-                costs=0,
-                recorded_by=side.by_role["clerk"],
-                recorded_at=NOON,
-            )
-        ).public_id
+    return side.make(
+        DebtorPayment,
+        amount=1,
+        currency="CNY",
+        reference="receipt 1",
+        received_at=NOON,
+        asked_at=NOON,
+        debts=2,
+        costs=0,
+        recorded_by=side.by_role["clerk"],
+        recorded_at=NOON,
     )
 
 
 def _bankruptcy(side: Side) -> str:
-    return str(
-        side.add(
-            Bankruptcy(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                case_id=side.case_id,
-                reference="(2026) B 1",
-                accepted_on=date(2026, 5, 1),
-                state="lifted",
-                recorded_by=side.staff,
-                recorded_at=NOON,
-                ended_at=NOON,
-            )
-        ).public_id
+    return side.make(
+        Bankruptcy,
+        reference="(2026) B 1",
+        accepted_on=date(2026, 5, 1),
+        state="lifted",
+        recorded_by=side.staff,
+        recorded_at=NOON,
+        ended_at=NOON,
     )
 
 
@@ -560,38 +499,24 @@ def _taking(side: Side) -> str:
 
 
 def _objection(side: Side) -> str:
-    return str(
-        side.add(
-            Objection(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                case_id=side.case_id,
-                sale_id=side.sale_id,
-                kind="conduct",
-                person_id=side.creditor,
-                name="Creditor",
-                grounds="The pictures show another flat.",
-                filed_at=NOON,
-            )
-        ).public_id
+    return side.make(
+        Objection,
+        kind="conduct",
+        person_id=side.creditor,
+        name="Creditor",
+        grounds="The pictures show another flat.",
+        filed_at=NOON,
     )
 
 
 def _revocation(side: Side) -> str:
-    return str(
-        side.add(
-            Revocation(
-                public_id=new_public_id(),
-                court_id=side.court_id,
-                case_id=side.case_id,
-                sale_id=side.sale_id,
-                ground="procedure",
-                person_id=side.creditor,
-                name="Creditor",
-                grounds="Nobody was told.",
-                requested_at=NOON,
-            )
-        ).public_id
+    return side.make(
+        Revocation,
+        ground="procedure",
+        person_id=side.creditor,
+        name="Creditor",
+        grounds="Nobody was told.",
+        requested_at=NOON,
     )
 
 
