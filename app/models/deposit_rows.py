@@ -130,19 +130,7 @@ def owe_deposit_back(session: Session, deposit: Deposit, *, at: datetime, reason
             deposit_account(deposit), refund_account(deposit.public_id), deposit.amount
         ),
     )
-    add_refund(
-        session,
-        Refund(
-            court_id=deposit.court_id,
-            deposit_id=deposit.id,
-            subject=deposit.public_id,
-            channel=deposit.channel,
-            amount=deposit.amount,
-            currency=deposit.currency,
-            reason=reason,
-            due_at=due_at,
-        ),
-    )
+    add_deposit_refund(session, deposit, deposit.amount, reason=reason, due_at=due_at)
     _tell_of_return(
         session,
         registration_id=deposit.registration_id,
@@ -169,19 +157,7 @@ def owe_rest_of_deposit(
     So does a prepaid price of which a defaulting buyer loses the stated deposit only (RULE-K11).
     """
     due_at = at + RELEASE_WITHIN
-    add_refund(
-        session,
-        Refund(
-            court_id=deposit.court_id,
-            deposit_id=deposit.id,
-            subject=deposit.public_id,
-            channel=deposit.channel,
-            amount=amount,
-            currency=deposit.currency,
-            reason=reason,
-            due_at=due_at,
-        ),
-    )
+    add_deposit_refund(session, deposit, amount, reason=reason, due_at=due_at)
     _tell_of_return(
         session,
         registration_id=deposit.registration_id,
@@ -276,6 +252,25 @@ def owe_credit_back(
             currency=credit.currency,
             reason=reason,
             due_at=at + RELEASE_WITHIN,
+        ),
+    )
+
+
+def add_deposit_refund(
+    session: Session, deposit: Deposit, amount: int, *, reason: str, due_at: datetime
+) -> None:
+    """`amount` of a deposit, by the way it came; the caller booked it as payable."""
+    add_refund(
+        session,
+        Refund(
+            court_id=deposit.court_id,
+            deposit_id=deposit.id,
+            subject=deposit.public_id,
+            channel=deposit.channel,
+            amount=amount,
+            currency=deposit.currency,
+            reason=reason,
+            due_at=due_at,
         ),
     )
 

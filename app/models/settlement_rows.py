@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models.deposit_rows import deposit_account, owe_rest_of_deposit, refund_account
+from app.models.deposit_rows import (
+    deposit_account,
+    owe_credit_back,
+    owe_payment_back,
+    owe_rest_of_deposit,
+    refund_account,
+)
 from app.models.ledger_rows import Account, Posting, post_entry, transfer
-from app.models.money import Deposit, Forfeiture, Settlement
+from app.models.money import BankCredit, CardPayment, Deposit, Forfeiture, Settlement
 from app.models.outbox_rows import record_act, tell
 from app.models.sales import SaleRecord
 from app.models.suspense_rows import Reason
@@ -104,6 +111,47 @@ def complete_price(session: Session, settlement: Settlement, at: datetime) -> No
         court_id=settlement.court_id,
         sale_id=settlement.sale_id,
     )
+
+
+def owe_parts_back(
+    session: Session,
+    settlement: Settlement,
+    sale: SaleRecord,
+    *,
+    at: datetime,
+    reason: str,
+    goes: Callable[[int], bool] = lambda _amount: True,
+) -> None:
+    """Each part paid towards the price goes back the way it came, if `goes` lets its amount."""
+    for payment in session.scalars(
+        select(CardPayment)
+        .where(CardPayment.settlement_id == settlement.id, CardPayment.counted)
+        .order_by(CardPayment.id)
+    ):
+        if goes(payment.amount):
+            owe_payment_back(
+                session,
+                payment,
+                amount=payment.amount,
+                currency=payment.currency,
+                debit=price_account(sale),
+                at=at,
+                reason=reason,
+            )
+    for credit in session.scalars(
+        select(BankCredit)
+        .where(BankCredit.settlement_id == settlement.id, BankCredit.state == "matched")
+        .order_by(BankCredit.id)
+    ):
+        if goes(credit.amount):
+            owe_credit_back(
+                session,
+                credit,
+                amount=credit.amount,
+                debit=price_account(sale),
+                at=at,
+                reason=reason,
+            )
 
 
 def kept_deposit(sale: SaleRecord, paid: int) -> int:

@@ -22,22 +22,20 @@ from app.models.cases import AssetRecord
 from app.models.columns import new_public_id
 from app.models.deposit_rows import (
     RELEASE_WITHIN,
-    add_refund,
-    owe_credit_back,
+    add_deposit_refund,
     owe_deposit_back,
-    owe_payment_back,
     refund_account,
 )
 from app.models.document_rows import add_document
 from app.models.document_texts import document_text, title_of
 from app.models.draft_rows import case_of, record_about
 from app.models.ledger_rows import balance_of, post_entry, transfer
-from app.models.money import BankCredit, CardPayment, Deposit, Refund, Settlement
+from app.models.money import Deposit, Refund, Settlement
 from app.models.objections import Revocation
 from app.models.outbox_rows import publish_notice, record_act, tell
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, SaleRecord
-from app.models.settlement_rows import lock_settlement, price_account
+from app.models.settlement_rows import lock_settlement, owe_parts_back, price_account
 from app.services.promises import for_each
 from app.services.stop_words import REVOCATION_GROUNDS
 from auction_engine.sale.revocation import NEXT, RULES, Ground, State
@@ -164,7 +162,7 @@ def _return(session: Session, revocation_id: int) -> None:
     purse = _Purse(left=held)
     withdraw_offers(session, settlement_id=settlement.id)
     _return_deposit(session, settlement, sale, purse, now)
-    _return_payments(session, settlement, sale, purse, now)
+    owe_parts_back(session, settlement, sale, at=now, reason=REASON, goes=purse.takes)
     revocation.currency = settlement.currency
     revocation.returned, revocation.to_call_back = purse.returned, purse.to_call_back
     revocation.money_done_at = now
@@ -213,54 +211,7 @@ def _return_deposit(
         at=now,
         postings=transfer(price_account(sale), refund_account(deposit.public_id), amount),
     )
-    add_refund(
-        session,
-        Refund(
-            court_id=sale.court_id,
-            deposit_id=deposit.id,
-            subject=deposit.public_id,
-            channel=deposit.channel,
-            amount=amount,
-            currency=deposit.currency,
-            reason=REASON,
-            due_at=now + RELEASE_WITHIN,
-        ),
-    )
-
-
-def _return_payments(
-    session: Session, settlement: Settlement, sale: SaleRecord, purse: _Purse, now: datetime
-) -> None:
-    """Each part of the price goes back the way it came."""
-    for payment in session.scalars(
-        select(CardPayment)
-        .where(CardPayment.settlement_id == settlement.id, CardPayment.counted)
-        .order_by(CardPayment.id)
-    ):
-        if purse.takes(payment.amount):
-            owe_payment_back(
-                session,
-                payment,
-                amount=payment.amount,
-                currency=payment.currency,
-                debit=price_account(sale),
-                at=now,
-                reason=REASON,
-            )
-    for credit in session.scalars(
-        select(BankCredit)
-        .where(BankCredit.settlement_id == settlement.id, BankCredit.state == "matched")
-        .order_by(BankCredit.id)
-    ):
-        if purse.takes(credit.amount):
-            owe_credit_back(
-                session,
-                credit,
-                amount=credit.amount,
-                debit=price_account(sale),
-                at=now,
-                reason=REASON,
-            )
+    add_deposit_refund(session, deposit, amount, reason=REASON, due_at=now + RELEASE_WITHIN)
 
 
 def _why_not(

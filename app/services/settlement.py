@@ -20,8 +20,6 @@ from app.models.card_rows import Offered, add_offer, find_offer, withdraw_offers
 from app.models.courts import CourtMembership
 from app.models.deposit_rows import (
     deposit_account,
-    owe_credit_back,
-    owe_payment_back,
     owe_rest_of_deposit,
     refund_account,
 )
@@ -29,7 +27,7 @@ from app.models.dispute_rows import is_taken_back
 from app.models.draft_rows import case_of, record_about
 from app.models.exclusion_rows import exclude_buyers
 from app.models.ledger_rows import Account, Posting, post_entry
-from app.models.money import BankCredit, CardPayment, Deposit, Forfeiture, Settlement
+from app.models.money import CardPayment, Deposit, Forfeiture, Settlement
 from app.models.outbox_rows import record_act, tell
 from app.models.plan_rows import find_admitted_claims
 from app.models.plans import Plan
@@ -40,6 +38,7 @@ from app.models.settlement_rows import (
     find_paid_resale,
     kept_deposit,
     lock_settlement,
+    owe_parts_back,
     price_account,
 )
 from app.services.card_offers import CardOffer, await_offer
@@ -404,38 +403,8 @@ def _keep(session: Session, settlement_id: int) -> None:
     if rest:
         owe_rest_of_deposit(session, deposit, rest, now, reason="sale_not_completed")
     withdraw_offers(session, settlement_id=settlement.id)
-    _return_parts(session, settlement, sale, now)
-
-
-def _return_parts(
-    session: Session, settlement: Settlement, sale: SaleRecord, now: datetime
-) -> None:
-    """Only the deposit is lost: what was paid towards the price goes back where it came from."""
-    for payment in session.scalars(
-        select(CardPayment).where(CardPayment.settlement_id == settlement.id, CardPayment.counted)
-    ):
-        owe_payment_back(
-            session,
-            payment,
-            amount=payment.amount,
-            currency=payment.currency,
-            debit=price_account(sale),
-            at=now,
-            reason="sale_not_completed",
-        )
-    for credit in session.scalars(
-        select(BankCredit).where(
-            BankCredit.settlement_id == settlement.id, BankCredit.state == "matched"
-        )
-    ):
-        owe_credit_back(
-            session,
-            credit,
-            amount=credit.amount,
-            debit=price_account(sale),
-            at=now,
-            reason="sale_not_completed",
-        )
+    # Only the deposit is lost: what was paid towards the price goes back where it came from.
+    owe_parts_back(session, settlement, sale, at=now, reason="sale_not_completed")
 
 
 def _forfeited_account(sale: SaleRecord) -> Account:
