@@ -34,6 +34,10 @@ class Staff:
         return f"/court/{self.court}"
 
 
+# The platform's account at the bank of this machine (`deploy/local/outside`).
+ACCOUNT = ("Rehearsal court, case account", "32050161863600000123", "Bank of Rehearsal")
+
+
 @dataclass(frozen=True, slots=True)
 class CourtFacts:
     name_en: str
@@ -41,16 +45,14 @@ class CourtFacts:
     region: str
     timezone: str = "Asia/Shanghai"
     law: str = "cn"
-
-
-# The platform's account at the bank of this machine (`deploy/local/outside`).
-ACCOUNT = ("Rehearsal court, case account", "32050161863600000123", "Bank of Rehearsal")
+    # Holder, number, bank.
+    account: tuple[str, str, str] = ACCOUNT
 
 
 def open_court(operators: tuple[Human, Human], facts: CourtFacts) -> str:
     """Propose a court as one operator, agree as the other; its public id."""
     first, second = operators
-    name, number, bank = ACCOUNT
+    name, number, bank = facts.account
     first.browser.submit(
         "/operator/courts/new",
         has="name_en",

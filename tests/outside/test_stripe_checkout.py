@@ -97,6 +97,8 @@ def test_three_d_secure_asks_the_holder_first(world: World, sdk: Any) -> None:
 
     refused = world.answer_bank(challenge, "fail")
     assert (refused.status_code, "did not confirm" in refused.text) == (402, True)
+    # A person goes on from the page that says so, whatever its address.
+    assert f'action="/pay/{opened.id}"' in refused.text
     world.pay(opened.url, ASKS_HOLDER)
     completed = world.answer_bank(challenge, "complete")
     assert completed.headers["Location"].endswith(f"paid?session={opened.id}")
