@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 from config import ROLES
 from deploy.local.postgres import Cluster, ephemeral_cluster
@@ -22,6 +23,10 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 
 # Before anything reads the settings: tests never run as production.
 os.environ.update(APP_ENV="development", SECRET_KEY="test-secret-key-that-is-long-enough-000")
+
+# How long an example takes says how busy the machine is, and nothing about a rule.
+settings.register_profile("rules", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rules")
 
 
 @pytest.fixture(scope="session")
