@@ -7,7 +7,14 @@ import importlib
 import json
 import os
 
-BENCHES = {"ledger": "bench.ledger.run"}
+BENCHES = {
+    "fan-out": "bench.fan_out.run",
+    "herd": "bench.herd.run",
+    "hot-lot": "bench.hot_lot.run",
+    "ledger": "bench.ledger.run",
+    "nation": "bench.nation.run",
+    "soak": "bench.soak.run",
+}
 
 
 def main() -> None:

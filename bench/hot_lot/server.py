@@ -1,0 +1,108 @@
+"""Web processes under the server that `make run` starts, and what they cost in processor time."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from bench.platform import ROOT, Platform
+from deploy.local.places import BUILD
+from deploy.local.processes import LOOPBACK, PROCESSES, Addresses, words_of
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    port: int
+    pid: int
+
+
+@contextmanager
+def web_process(platform: Platform, files: Path, workers: int) -> Iterator[Running]:
+    """The platform's web process as deployed, with the per-bidder budget lifted."""
+    port = _free_port()
+    process = next(one for one in PROCESSES if one.name == "web")
+    words = [*words_of(process, Addresses(LOOPBACK, port)), "--workers", str(workers)]
+    environment = {
+        **platform.environment(*process.databases),
+        "PUBLIC_URL": f"http://{LOOPBACK}:{port}",
+        "BUILD_DIR": str(BUILD),
+        "FILES_DIR": str(files),
+        "BIDS_PER_SECOND": "0",
+        "LIMITS_PER_ADDRESS": "off",
+    }
+    with _served(words, environment, port) as running:
+        yield running
+
+
+@contextmanager
+def baseline_process(url: str, workers: int) -> Iterator[Running]:
+    """The same server in front of the baseline's one route."""
+    port = _free_port()
+    process = next(one for one in PROCESSES if one.name == "web")
+    words = words_of(process, Addresses(LOOPBACK, port))[:-1]
+    application = "bench.hot_lot.one_by_one_web:application"
+    environment = {"PATH": os.environ["PATH"], "BENCH_DATABASE": url}
+    with _served([*words, "--workers", str(workers), application], environment, port) as running:
+        yield running
+
+
+@contextmanager
+def _served(words: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Running]:
+    with subprocess.Popen(
+        words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as server:
+        try:
+            _wait_for(server, port)
+            yield Running(port, server.pid)
+        finally:
+            server.terminate()
+            _nothing, said = server.communicate()
+    if b"Traceback" in said:
+        raise RuntimeError(said.decode(errors="replace")[-4000:])
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process and its children, which must be running, have used until now."""
+    seconds = 0.0
+    for number in (pid, *_children(pid)):
+        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        seconds += (int(fields[11]) + int(fields[12])) / _TICK
+    return seconds
+
+
+def _children(pid: int) -> list[int]:
+    direct = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in direct]
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+    """Until it answers something: the port is open long before the application is loaded."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        connection = HTTPConnection(LOOPBACK, port, timeout=30)
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    server.kill()
+    raise RuntimeError(server.communicate()[1].decode(errors="replace")[-4000:])
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        port: int = listener.getsockname()[1]
+        return port
