@@ -1,0 +1,258 @@
+"""`python -m bench fan-out`: see bench/README.md for what each figure means."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform as machine
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.fan_out import bids
+from bench.fan_out.redis import own_redis
+from bench.fan_out.servers import ORIGIN, Server, bare_server, live_servers
+from bench.platform import ROOT, Platform, running_platform
+
+# What was told last is on its way for a moment: announcer, channel, and the slowest socket.
+SECONDS_TO_ARRIVE = 2.0
+
+
+@dataclass(slots=True)
+class Heard:
+    """What a crowd counted, and what it cost the servers."""
+
+    report: dict[str, Any]
+    cpu_s: float
+    seconds: float
+    rss_mb: float
+
+    @property
+    def deliveries(self) -> int:
+        return sum(len(frame["at"]) for frame in self.report["heard"])
+
+    def figures(self, told_at: Mapping[int, float]) -> dict[str, Any]:
+        late = sorted(self._lateness(told_at))
+        return {
+            "deliveries": self.deliveries,
+            "deliveries_per_s": round(self.deliveries / self.seconds),
+            "cpu_us_per_delivery": round(1e6 * self.cpu_s / max(1, self.deliveries), 1),
+            "p50_ms": _percentile_ms(late, 0.5),
+            "p99_ms": _percentile_ms(late, 0.99),
+            "max_ms": _percentile_ms(late, 1.0),
+            "rss_mb": round(self.rss_mb),
+        }
+
+    def _lateness(self, told_at: Mapping[int, float]) -> Iterator[float]:
+        """For each socket and each bid, from its commit until the socket had it."""
+        for frame in self.report["heard"]:
+            for seq in _bids_in(frame["said"]):
+                if seq in told_at:
+                    yield from (at - told_at[seq] for at in frame["at"])
+
+
+def measure(arguments: list[str], *, quick: bool) -> dict[str, Any]:
+    # Whoever ends us early must not leave our processes behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    asked = _parser(quick).parse_args(arguments)
+    crowds = [int(word) for word in asked.sockets.split(",")]
+    workers = [int(word) for word in asked.workers.split(",")]
+    with running_platform() as platform, own_redis() if asked.redis else nullcontext("") as redis:
+        runs = [
+            _one(platform, asked, sockets=sockets, workers=count, redis_url=redis)
+            for sockets in crowds
+            for count in workers
+        ]
+    baselines = [_baseline(asked, sockets) for sockets in crowds]
+    return {**_where(asked), **_headline(runs, baselines), "runs": runs, "baselines": baselines}
+
+
+def _parser(quick: bool) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench fan-out")
+    parser.add_argument("--sockets", default="200" if quick else "1000,5000")
+    parser.add_argument("--workers", default="1" if quick else "1,2")
+    parser.add_argument("--bids-per-s", type=float, default=10.0)
+    parser.add_argument("--seconds", type=float, default=2.0 if quick else 10.0)
+    parser.add_argument("--redis", action="store_true", help="tell by Redis instead of NOTIFY")
+    parser.add_argument("--kill-one", action="store_true", help="kill a live worker half-way")
+    return parser
+
+
+def _one(
+    platform: Platform, asked: argparse.Namespace, *, sockets: int, workers: int, redis_url: str
+) -> dict[str, Any]:
+    _say(f"{sockets} sockets on {workers} live workers")
+    with (
+        bids.bidding(platform, redis_url) as bidding,
+        live_servers(platform, workers, redis_url) as servers,
+        _crowd(servers, sockets, bidding.public_id) as crowd,
+    ):
+        killed_at = _kill_later(servers, asked.seconds / 2) if asked.kill_one else []
+        heard = _listen(
+            crowd,
+            servers,
+            lambda: bidding.bid(rate=asked.bids_per_s, seconds=asked.seconds),
+        )
+    took = sorted(bidding.took)
+    figures = {"sockets": sockets, "workers": workers, **heard.figures(bidding.told.at)}
+    figures |= {"bids": len(took), "bid_p99_ms": _percentile_ms(took, 0.99)}
+    if killed_at:
+        figures["lost_sockets"] = heard.report["lost"]
+        figures["all_back_s"] = round(heard.report["all_back_at"] - killed_at[0], 2)
+    return figures
+
+
+def _baseline(asked: argparse.Namespace, sockets: int) -> dict[str, Any]:
+    """The same crowd, rate and size of message, told by the bare server."""
+    _say(f"{sockets} sockets on a bare broadcast")
+    count = int(asked.bids_per_s * asked.seconds)
+    order = json.dumps([1 / asked.bids_per_s, count, _message_like_ours()])
+    told_at: list[float] = []
+    with bare_server() as server, _crowd([server], sockets, None) as crowd:
+        assert server.process.stdin is not None and server.process.stdout is not None
+        written, read = server.process.stdin, server.process.stdout
+
+        def broadcast() -> None:
+            written.write(order + "\n")
+            written.flush()
+            told_at.extend(json.loads(read.readline()))
+
+        heard = _listen(crowd, [server], broadcast)
+    figures = heard.figures({number + 1: at for number, at in enumerate(told_at)})
+    return {"sockets": sockets, **figures}
+
+
+def _listen(crowd: Crowd, servers: Sequence[Server], tell: Any) -> Heard:
+    before, began = sum(server.cpu_s() for server in servers), time.monotonic()
+    crowd.say("start")
+    tell()
+    time.sleep(SECONDS_TO_ARRIVE)
+    seconds = time.monotonic() - began
+    cpu_s = sum(server.cpu_s() for server in servers) - before
+    rss_mb = sum(server.rss_mb() for server in servers)
+    return Heard(crowd.stop(), cpu_s, seconds, rss_mb)
+
+
+@dataclass(slots=True)
+class Crowd:
+    process: subprocess.Popen[str]
+
+    def say(self, word: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+
+    def stop(self) -> dict[str, Any]:
+        printed, _nothing = self.process.communicate("stop\n")
+        report: dict[str, Any] = json.loads(printed)
+        return report
+
+
+@contextmanager
+def _crowd(servers: Sequence[Server], sockets: int, sale: str | None) -> Iterator[Crowd]:
+    wanted = {
+        "ports": [server.port for server in servers],
+        "sockets": sockets,
+        "sale": sale,
+        "origin": ORIGIN,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.fan_out.crowd"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    crowd = Crowd(process)
+    try:
+        crowd.say(json.dumps(wanted))
+        assert process.stdout is not None
+        joined = json.loads(process.stdout.readline())
+        if joined["joined"] != sockets:
+            raise RuntimeError(f"not everybody came in: {joined}")
+        yield crowd
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _kill_later(servers: Sequence[Server], seconds: float) -> list[float]:
+    at: list[float] = []
+
+    def kill() -> None:
+        at.append(time.monotonic())
+        servers[0].kill_worker()
+
+    threading.Timer(seconds, kill).start()
+    return at
+
+
+def _bids_in(said: str) -> range:
+    """The bids that a frame brings; a beat brings none."""
+    if not said.startswith('42["sale",'):
+        return range(0)
+    message = json.loads(said[2:])[1]
+    newest = int(message["seq"])
+    return range(newest - max(1, len(message["bids"])) + 1, newest + 1)
+
+
+def _message_like_ours() -> str:
+    """As long as what a live worker tells of one bid."""
+    moment = "2026-11-22T03:14:15.926535+00:00"
+    bid = {"code": "B0001", "rank": None, "amount_minor": 70_500_000, "at": moment}
+    message = {
+        "sale": "ab12cd34ef",
+        "seq": "NUMBER",
+        "bids": [{"seq": 1, **bid, "closes_at": moment}],
+        "price_minor": 70_500_000,
+        "leader": "B0001",
+        "closes_at": moment,
+        "extensions": 0,
+        "status": "open",
+        "at": moment,
+    }
+    return "42" + json.dumps(["sale", message], separators=(",", ":"))
+
+
+def _headline(runs: list[dict[str, Any]], baselines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The largest crowd on the fewest workers, beside the bare server with as many."""
+    largest = max(run["sockets"] for run in runs)
+    run = min((run for run in runs if run["sockets"] == largest), key=lambda run: run["workers"])
+    bare = next(one for one in baselines if one["sockets"] == largest)
+    ratio = run["cpu_us_per_delivery"] / (bare["cpu_us_per_delivery"] or 1)
+    return {
+        **run,
+        "baseline_cpu_us_per_delivery": bare["cpu_us_per_delivery"],
+        "baseline_deliveries_per_s": bare["deliveries_per_s"],
+        "baseline_p99_ms": bare["p99_ms"],
+        "times_the_baseline": round(ratio, 2),
+    }
+
+
+def _percentile_ms(ordered: Sequence[float], share: float) -> float:
+    if not ordered:
+        return 0.0
+    return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
+
+
+def _where(asked: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "machine": f"{machine.system()} {machine.machine()}, {os.cpu_count()} cores",
+        "python": machine.python_version(),
+        "load_at_start": round(os.getloadavg()[0], 1),
+        "bids_per_s": asked.bids_per_s,
+        "channel": "redis" if asked.redis else "notify",
+    }
+
+
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
