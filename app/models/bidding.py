@@ -184,6 +184,11 @@ class SaleStateRecord(db.Model):
         CheckConstraint("(leader_code IS NULL) = (price IS NULL)", name="leader_has_price"),
         Index("ix_sale_states_due", "status", "closes_at"),
         Index("ix_sale_states_sealed", "sale_id", postgresql_where=text("is_sealed")),
+        Index(
+            "ix_sale_states_withdrawn",
+            "sale_id",
+            postgresql_where=text("status = 'withdrawn' AND NOT is_over"),
+        ),
     )
 
     sale_id: Mapped[int] = mapped_column(
@@ -194,6 +199,8 @@ class SaleStateRecord(db.Model):
     # Until it is over nobody sees its bids, the court included (policies of migration 0013).
     is_sealed: Mapped[bool] = mapped_column(default=False, server_default="f")
     bids_rise: Mapped[bool] = mapped_column(default=True, server_default="t")
+    # Its outcome is written.
+    is_over: Mapped[bool] = mapped_column(default=False, server_default="f")
     opens_at: Mapped[Moment]
     closes_at: Mapped[Moment]
     leader_code: Mapped[str | None] = mapped_column(String(8))

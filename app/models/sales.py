@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -192,6 +193,16 @@ class PartyNotice(db.Model):
     recorded_at: Mapped[Written]
 
 
+def _of_over(name: str, *columns: str) -> Index:
+    """An index of the lots that are over: a bid never touches it."""
+    return Index(
+        f"ix_public_lots_over_{name}",
+        *columns,
+        "public_id",
+        postgresql_where=text("final_price IS NOT NULL"),
+    )
+
+
 class PublicLot(db.Model):
     """The public face of a published sale: what search, lists and the lot page read.
 
@@ -211,9 +222,27 @@ class PublicLot(db.Model):
             "unsold",
             "withdrawn",
         ),
-        Index("ix_public_lots_search", "search", postgresql_using="gin"),
+        # Running lots are few and change with every bid; those that are over stand still.
+        Index(
+            "ix_public_lots_over_search",
+            "search",
+            postgresql_using="gin",
+            postgresql_where=text("final_price IS NOT NULL"),
+        ),
+        Index(
+            "ix_public_lots_running_search",
+            "search",
+            postgresql_using="gin",
+            postgresql_where=text("final_price IS NULL"),
+        ),
+        _of_over("closes", "closes_at"),
+        _of_over("category", "category", "closes_at"),
+        _of_over("price", "final_price"),
+        _of_over("published", "published_at"),
+        Index("ix_public_lots_region", "region", "closes_at", "public_id"),
+        Index("ix_public_lots_court", "court_id", "closes_at", "public_id"),
         Index("ix_public_lots_phase_closes", "phase", "closes_at"),
-        Index("ix_public_lots_court_phase", "court_id", "phase"),
+        {"postgresql_with": {"fillfactor": "85"}},
     )
 
     sale_id: Mapped[int] = mapped_column(
@@ -235,6 +264,15 @@ class PublicLot(db.Model):
     reference_price: Mapped[Minor | None]
     starting_price: Mapped[Minor]
     price: Mapped[Minor | None]
+    # Empty while the lot runs; then what it brought, or what it was offered for.
+    final_price: Mapped[int | None] = mapped_column(
+        BigInteger,
+        Computed(
+            "CASE WHEN phase IN ('sold', 'pending_award', 'unsold', 'withdrawn')"
+            " THEN coalesce(price, starting_price) END",
+            persisted=True,
+        ),
+    )
     bids: Mapped[int] = mapped_column(default=0)
     opens_at: Mapped[Moment]
     closes_at: Mapped[Moment]
