@@ -7,6 +7,7 @@ held for somebody else (INV-M2, FAULT-F31).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -157,6 +158,60 @@ def is_taken_back(session: Session, deposit_id: int) -> bool:
     return any(missing(session, dispute) for dispute in disputes)
 
 
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """What the proceeds of a sale lack. Until the banks have decided, it may still come back."""
+
+    missing: int
+    currency: str
+    is_decided: bool
+    # Until when the provider takes an answer to the first of the open disputes.
+    answer_by: datetime | None
+
+
+def disputes_behind(session: Session, sale_id: int) -> list[Dispute]:
+    """The disputes by which the proceeds of a sale are less than the books of its price say."""
+    return list(
+        session.scalars(
+            select(Dispute)
+            .where(Dispute.id.in_(select(func.disputes_behind_sale(sale_id))))
+            .order_by(Dispute.id)
+        )
+    )
+
+
+def hole_in_proceeds(session: Session, sale_id: int) -> Hole | None:
+    """What was taken back of the money that a plan of this sale would distribute."""
+    disputes = disputes_behind(session, sale_id)
+    if not disputes:
+        return None
+    waiting = [dispute.answer_by for dispute in disputes if dispute.state == "open"]
+    return Hole(
+        missing=sum(missing(session, dispute) for dispute in disputes),
+        currency=disputes[0].currency,
+        is_decided=not waiting,
+        answer_by=min((by for by in waiting if by is not None), default=None),
+    )
+
+
+def make_good(
+    session: Session, dispute: Dispute, *, debit: Account, key: str, most: int, at: datetime
+) -> int:
+    """Fill a hole with other money, as far as it goes; how much of it was used."""
+    used = min(most, missing(session, dispute))
+    if used:
+        post_entry(
+            session,
+            court_id=dispute.court_id,
+            key=key,
+            memo=f"dispute {dispute.public_id}: paid once more",
+            currency=dispute.currency,
+            at=at,
+            postings=transfer(debit, disputed_account(dispute), used),
+        )
+    return used
+
+
 def ask_for_refunds_again(session: Session, payment: CardPayment) -> None:
     """While a payment is disputed the provider refunds nothing of it; now it would again.
 
@@ -205,14 +260,10 @@ def _end_refund(session: Session, refund: Refund, at: datetime) -> None:
 
 def _refunds(session: Session, payment: CardPayment) -> list[Refund]:
     """What goes back of this payment: itself, or the deposit that it made."""
-    return list(
-        session.scalars(
-            select(Refund).where(
-                (Refund.card_payment_id == payment.id)
-                | (Refund.deposit_id == (payment.deposit_id if payment.counted else None))
-            )
-        )
-    )
+    of_this = Refund.card_payment_id == payment.id
+    if payment.counted and payment.deposit_id is not None:
+        of_this |= Refund.deposit_id == payment.deposit_id
+    return list(session.scalars(select(Refund).where(of_this)))
 
 
 def _unpaid_refund(session: Session, payment: CardPayment) -> Refund | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.models.bidding import SaleStateRecord
@@ -77,7 +77,8 @@ def standing_bankruptcy(session: Session, case_id: int) -> Bankruptcy | None:
 
 def payout_is_held() -> ColumnElement[bool]:
     """Whether a payout that is due stays with us: its sale was revoked after the plan was final
-    (RULE-M3), or a bankruptcy stands on its case (RULE-L9)."""
+    (RULE-M3), a bankruptcy stands on its case (RULE-L9), or part of the price was taken back by a
+    card holder's bank meanwhile (FAULT-F31)."""
     of_revoked = (
         select(Plan.id)
         .join(Settlement, Settlement.sale_id == Plan.sale_id)
@@ -88,7 +89,15 @@ def payout_is_held() -> ColumnElement[bool]:
         .join(Bankruptcy, Bankruptcy.case_id == Plan.case_id)
         .where(Bankruptcy.state != "lifted")
     )
-    return Payout.plan_id.in_(of_revoked) | Payout.plan_id.in_(of_bankrupt)
+    of_less = select(Plan.id).where(
+        Plan.state == "final",
+        select(1).select_from(func.disputes_behind_sale(Plan.sale_id)).correlate(Plan).exists(),
+    )
+    return (
+        Payout.plan_id.in_(of_revoked)
+        | Payout.plan_id.in_(of_bankrupt)
+        | Payout.plan_id.in_(of_less)
+    )
 
 
 def standing_of(session: Session, objection: Objection, zone: ZoneInfo) -> Standing:

@@ -18,6 +18,7 @@ from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.bidding import Buyer, Outcome
 from app.models.cases import AssetRecord
+from app.models.dispute_rows import hole_in_proceeds
 from app.models.document_rows import add_document, current_document, lock_document
 from app.models.document_texts import document_text, title_of
 from app.models.draft_rows import case_of, record_about
@@ -56,6 +57,7 @@ class AfterRefusal(StrEnum):
     DELIVERED_ALREADY = "delivered_already"
     IN_THE_FUTURE = "in_the_future"
     TOO_EARLY = "too_early"
+    TAKEN_BACK = "taken_back"
     BANKRUPTCY = Standstill.BANKRUPTCY
     THIRD_PARTY = Standstill.THIRD_PARTY
 
@@ -116,6 +118,9 @@ def sign(document: DocumentRecord, *, by: int) -> DocumentRecord | AfterRefusal:
             held = standstill(session, session.get_one(SaleRecord, settlement.sale_id), now)
             if held is not None:
                 return AfterRefusal(held)
+            # Nor for a price that the card holder's bank has taken back (RULE-I2, FAULT-F31).
+            if hole_in_proceeds(session, settlement.sale_id) is not None:
+                return AfterRefusal.TAKEN_BACK
             settlement.state, settlement.ruled_at = "ruled", now
         taking = taking_of_document(session, locked)
         if taking is not None:

@@ -17,6 +17,7 @@ from app.models.calendar_rows import calendar_of
 from app.models.cases import AssetRecord, CaseRecord, Party
 from app.models.columns import new_public_id
 from app.models.courts import CourtRecord
+from app.models.dispute_rows import hole_in_proceeds
 from app.models.ledger_rows import Account, Posting, post_entry
 from app.models.outbox_rows import record_act, tell
 from app.models.plan_rows import (
@@ -51,6 +52,7 @@ class Refusal(StrEnum):
     SAME_PERSON = "same_person"
     ACCOUNT_MISSING = "account_missing"
     COSTS_EXCEED_PRICE = "costs_exceed_price"
+    TAKEN_BACK = "taken_back"
     BANKRUPTCY = Standstill.BANKRUPTCY
     THIRD_PARTY = Standstill.THIRD_PARTY
 
@@ -251,6 +253,9 @@ def _reason_not_final(session: Session, plan: Plan, by: int) -> Refused | None:
     held = standstill(session, sale, legal_now(session, plan.court_id))
     if held is not None:
         return Refused(Refusal(held))
+    # What a card holder's bank took back is not there to be paid out (FAULT-F31).
+    if hole_in_proceeds(session, plan.sale_id) is not None:
+        return Refused(Refusal.TAKEN_BACK)
     if by == plan.drafted_by:
         return Refused(Refusal.SAME_PERSON)
     if session.scalars(select(PlanObjection.id).where(PlanObjection.plan_id == plan.id)).first():

@@ -22,9 +22,12 @@ from app.models.deposit_rows import (
     owe_credit_back,
     owe_payment_back,
 )
+from app.models.dispute_rows import disputes_behind, make_good, missing
 from app.models.money import BankCredit, CardPayment, Deposit, Refund, Settlement, SuspenseItem
+from app.models.open_item_rows import ItemKind, close_item
 from app.models.outbox_rows import record_act
 from app.models.proposal_rows import add_proposal, lock_proposal, mark_decided, payload_of
+from app.models.reconciliation import Dispute
 from app.models.refund_rows import payee_of, send_again_by_bank
 from app.models.settlement_rows import balance_of_price, lock_settlement, receive_balance
 from app.models.suspense_rows import ASSIGNMENT, lock_item, suspense_account
@@ -56,7 +59,7 @@ def propose_assignment(
         if row is None or row.state != "open":
             return DeskRefusal.NOT_OPEN
         purpose = find_purpose(session, court_id, reference)
-        refusal = _why_not(row, purpose)
+        refusal = _why_not(session, row, purpose)
         if refusal is not None or purpose is None:
             return refusal or DeskRefusal.UNKNOWN_REFERENCE
         named = purpose.deposit or purpose.settlement
@@ -99,7 +102,7 @@ def decide_assignment(
             return DeskRefusal.NOT_OPEN
         if approved:
             purpose = find_purpose(session, court_id, asked["reference"])
-            refusal = _why_not(row, purpose)
+            refusal = _why_not(session, row, purpose)
             if refusal is not None or purpose is None:
                 return refusal or DeskRefusal.UNKNOWN_REFERENCE
             _hand_over(row, purpose, found)
@@ -158,7 +161,7 @@ def _hand_over(item: SuspenseItem, purpose: Purpose, proposal: Proposal) -> None
     item.last_answer = None
 
 
-def _why_not(item: SuspenseItem, purpose: Purpose | None) -> DeskRefusal | None:
+def _why_not(session: Session, item: SuspenseItem, purpose: Purpose | None) -> DeskRefusal | None:
     if item.refund_id is not None:
         return DeskRefusal.ONLY_BACK
     if purpose is None:
@@ -166,7 +169,7 @@ def _why_not(item: SuspenseItem, purpose: Purpose | None) -> DeskRefusal | None:
     if purpose.deposit is not None:
         return _why_not_deposit(item, purpose.deposit)
     assert purpose.settlement is not None
-    return _why_not_settlement(item, purpose.settlement)
+    return _why_not_settlement(session, item, purpose.settlement)
 
 
 def _why_not_deposit(item: SuspenseItem, deposit: Deposit) -> DeskRefusal | None:
@@ -177,10 +180,24 @@ def _why_not_deposit(item: SuspenseItem, deposit: Deposit) -> DeskRefusal | None
     return DeskRefusal.TOO_LITTLE if item.amount < deposit.amount else None
 
 
-def _why_not_settlement(item: SuspenseItem, settlement: Settlement) -> DeskRefusal | None:
-    if settlement.state != "awaiting_balance" or balance_of_price(settlement) == 0:
+def _why_not_settlement(
+    session: Session, item: SuspenseItem, settlement: Settlement
+) -> DeskRefusal | None:
+    if not _is_awaited(settlement) and not _lost(session, settlement):
         return DeskRefusal.NOT_AWAITED
     return DeskRefusal.OTHER_CURRENCY if item.currency != settlement.currency else None
+
+
+def _is_awaited(settlement: Settlement) -> bool:
+    return settlement.state == "awaiting_balance" and balance_of_price(settlement) > 0
+
+
+def _lost(session: Session, settlement: Settlement) -> list[Dispute]:
+    """The disputes that took part of this price for good: its buyer owes that once more."""
+    if settlement.state not in ("paid", "ruled", "delivered"):
+        return []
+    behind = disputes_behind(session, settlement.sale_id)
+    return [dispute for dispute in behind if dispute.state == "lost"]
 
 
 def _assign(session: Session, item: SuspenseItem, now: datetime) -> None:
@@ -189,7 +206,7 @@ def _assign(session: Session, item: SuspenseItem, now: datetime) -> None:
         deposit=lock_deposit(session, item.deposit_id) if item.deposit_id else None,
         settlement=lock_settlement(session, item.settlement_id) if item.settlement_id else None,
     )
-    refusal = _why_not(item, purpose)
+    refusal = _why_not(session, item, purpose)
     if refusal is not None:
         item.state, item.last_answer = "open", refusal.value
         return
@@ -218,13 +235,15 @@ def _use_for_deposit(session: Session, item: SuspenseItem, deposit: Deposit, now
 def _use_for_price(
     session: Session, item: SuspenseItem, settlement: Settlement, now: datetime
 ) -> int:
-    used = min(item.amount, balance_of_price(settlement))
     if item.bank_credit_id is not None:
         credit = session.get_one(BankCredit, item.bank_credit_id)
         credit.state, credit.settlement_id = "matched", settlement.id
     else:
         payment = session.get_one(CardPayment, item.card_payment_id)
         payment.counted, payment.settlement_id = True, settlement.id
+    if not _is_awaited(settlement):
+        return _fill_holes(session, item, settlement, now)
+    used = min(item.amount, balance_of_price(settlement))
     receive_balance(
         session,
         settlement,
@@ -234,6 +253,24 @@ def _use_for_price(
         at=now,
     )
     return used
+
+
+def _fill_holes(session: Session, item: SuspenseItem, settlement: Settlement, now: datetime) -> int:
+    """The price was paid, and taken back in part: this money takes that part's place."""
+    left = item.amount
+    for dispute in _lost(session, settlement):
+        left -= make_good(
+            session,
+            dispute,
+            debit=suspense_account(item),
+            key=f"dispute-made-good:{dispute.public_id}:{item.public_id}",
+            most=left,
+            at=now,
+        )
+        if missing(session, dispute) == 0:
+            subject = f"dispute:{dispute.public_id}"
+            close_item(session, ItemKind.DISPUTE_LOST, subject, at=now, how="done")
+    return item.amount - left
 
 
 def _return(session: Session, item: SuspenseItem, now: datetime) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models.cases import AssetRecord, CaseRecord
+from app.models.dispute_rows import hole_in_proceeds
 from app.models.plan_rows import find_admitted_claims, find_settlement
 from app.models.plans import Payout, Plan, PlanObjection, PlanService
 from app.models.sales import LotRecord, SaleRecord
@@ -39,6 +40,7 @@ REFUSALS: dict[Refusal, Any] = {
         "Whoever drafted the plan cannot make it final. Ask a colleague."
     ),
     Refusal.COSTS_EXCEED_PRICE: lazy_gettext("The costs are higher than the price."),
+    Refusal.TAKEN_BACK: words.REFUSALS["taken_back"],
     Refusal.BANKRUPTCY: words.REFUSALS["bankruptcy_stays_the_case"],
     Refusal.THIRD_PARTY: words.REFUSALS["third_party_objects"],
 }
@@ -151,6 +153,7 @@ def _page(record: SaleRecord, errors: list[dict[str, str]] | None = None) -> str
         case=session.get_one(CaseRecord, lot.case_id),
         thing=session.get_one(AssetRecord, lot.asset_id),
         settlement=settlement,
+        hole=hole_in_proceeds(session, record.id),
         claims=find_admitted_claims(session, lot.case_id),
         suggested_fee=write_amount(enforcement_fee(settlement.price)) if settlement else "",
         plan=plan,

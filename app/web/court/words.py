@@ -215,6 +215,10 @@ REFUSALS: dict[str, Any] = {
     "third_party_objects": _(
         "A third party objects to the sale of this property. Nothing may be done with it yet (M2)."
     ),
+    "taken_back": _(
+        "A card holder's bank took part of the price back. Until it is made good, no ruling is"
+        " signed and nothing is paid out. The page Distribution says what to do."
+    ),
     "not_sold": _("This sale has no buyer."),
     "not_qualified": _(
         "This sale asks for a qualification. Write down first that the buyer has it."

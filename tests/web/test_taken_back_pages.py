@@ -1,0 +1,86 @@
+"""What the court reads where part of a price was taken back: why it waits, and what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from app.models.ledger_rows import Account, post_entry, transfer
+from app.models.money import CardPayment, Settlement
+from app.models.reconciliation import Dispute
+from tests.services.test_distribution import Sold
+from tests.staff import appoint
+from tests.world import NOON, World
+
+
+def test_the_court_reads_why_a_plan_waits_and_what_to_do(
+    app: Flask, world: World, client_for: Any
+) -> None:
+    sold = Sold(world)
+    for person, role in ((sold.clerk, "clerk"), (sold.judge, "judge")):
+        appoint(world, sold.court, person, role)
+    court = world.rows("SELECT public_id FROM courts WHERE id = %s", sold.court)[0][0]
+    address = f"/court/{court}/sales/{sold.public_id}/distribution"
+    clerk = client_for(sold.clerk)
+    clerk.post(f"{address}/draft", data={"cost_name": ["fee"], "cost_amount": ["50,000"]})
+    plan = world.rows("SELECT public_id FROM plans")[0][0]
+    clerk.post(f"{address}/serve", data={"plan": plan})
+    before = clerk.get(address).text
+    _take_back(sold, "open")
+
+    waiting = clerk.get(address).text
+    refused = client_for(sold.judge).post(f"{address}/finalise", data={"plan": plan})
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE disputes SET state = 'lost', closed_at = opened_at,"
+            " consequence = 'part_of_price'"
+        )
+    lost = clerk.get(address).text
+
+    assert "of this price back" not in before
+    assert "¥300,000.00 of this price back" in waiting and "not decided yet" in waiting
+    assert refused.status_code == 409 and "took part of the price back" in refused.text
+    assert "transfer the amount once more" in lost and "LC0000000000000000" in lost
+
+
+def _take_back(sold: Sold, state: str) -> None:
+    with sold.world.session() as session:
+        settlement = session.query(Settlement).one()
+        payment = CardPayment(
+            court_id=sold.court,
+            registration_id=settlement.registration_id,
+            purpose="balance",
+            settlement_id=settlement.id,
+            amount=30_000_000,
+            currency="CNY",
+            key="k",
+            state="succeeded",
+            counted=True,
+        )
+        session.add(payment)
+        session.flush()
+        dispute = Dispute(
+            court_id=sold.court,
+            card_payment_id=payment.id,
+            provider_id="dp_1",
+            amount=30_000_000,
+            currency="CNY",
+            reason="fraudulent",
+            state=state,
+            opened_at=NOON,
+        )
+        session.add(dispute)
+        session.flush()
+        post_entry(
+            session,
+            court_id=sold.court,
+            key="taken",
+            memo="a test",
+            currency="CNY",
+            at=NOON,
+            postings=transfer(
+                Account("disputed", dispute.public_id), Account("bank"), dispute.amount
+            ),
+        )
+        session.commit()
