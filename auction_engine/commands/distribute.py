@@ -16,7 +16,7 @@ from auction_engine.money.claims import DebtorKind
 from auction_engine.money.payout import Distribution, Part, Payment
 from auction_engine.money.tiers import distribute_by_tiers
 from auction_engine.money.waterfall import distribute as distribute_by_classes
-from auction_engine.rulepacks import WATERFALL_RULES
+from auction_engine.rulepacks import WATERFALL_RULES, waterfall_rules
 
 
 def distribute(raw: bytes) -> Answer:
@@ -31,7 +31,7 @@ def _distribute(document: Fields) -> Distribution:
         "format", "rules", "currency", "debtor_kind", "options", "properties", "costs", "claims"
     )
     rules_id = document.value("rules")
-    rules = WATERFALL_RULES.get(rules_id) if isinstance(rules_id, str) else None
+    rules = waterfall_rules(rules_id) if isinstance(rules_id, str) else None
     if rules is None:
         raise document.refuse("rules", "one of " + ", ".join(WATERFALL_RULES) + " is expected")
     document.currency("currency")

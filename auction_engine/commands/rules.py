@@ -44,7 +44,7 @@ def _rows_of(pack: RulePack) -> Iterator[Row]:
     yield "validity", _validity(pack)
     for short, title in pack.sources.items():
         yield f"source {short}", title
-    for part in ("course", "draft", "award"):
+    for part in ("course", "draft", "award", "distribution"):
         yield from _values(part, getattr(pack, part))
     for rule, article in pack.articles.items():
         yield f"article of {rule}", article

@@ -13,9 +13,9 @@ from auction_engine.money.claims import (
     TierLine,
     WaterfallOptions,
 )
-from auction_engine.rulepacks.waterfall import ClaimClass, Switch, WaterfallRules
+from auction_engine.rulepacks.waterfall import ClaimClass, Option, WaterfallRules
 
-_SWITCHES = {"criminal": Switch.CRIMINAL, "livelihood_tier": Switch.LIVELIHOOD_TIER}
+_OPTIONS = {"criminal": Option.CRIMINAL, "livelihood_tier": Option.LIVELIHOOD_TIER}
 
 
 def read_pool(document: Fields) -> Pool:
@@ -37,11 +37,11 @@ def read_options(document: Fields, debtor_kind: DebtorKind) -> WaterfallOptions:
         return WaterfallOptions(debtor_kind)
     options = document.object("options")
     options.allow("criminal", "livelihood_tier", "joint_security", "unit")
-    switches = {switch for key, switch in _SWITCHES.items() if key in options and options.flag(key)}
+    given = {option for key, option in _OPTIONS.items() if key in options and options.flag(key)}
     joint = JointSecurity.BY_VALUE
     if "joint_security" in options:
         joint = options.choice("joint_security", JointSecurity)
-    return WaterfallOptions(debtor_kind, frozenset(switches), joint, _unit(options))
+    return WaterfallOptions(debtor_kind, frozenset(given), joint, _unit(options))
 
 
 def read_unit(document: Fields) -> int:
@@ -101,8 +101,7 @@ def _read_class(
     claim_class = classes.get(name) if isinstance(name, str) else None
     if claim_class is None:
         raise fields.refuse("class", "one of " + ", ".join(classes) + " is expected")
-    has_a_place = claim_class.needs is None or claim_class.needs in options.switches
-    if not has_a_place and claim_class.otherwise_in is None:
+    if not claim_class.has_a_place(options.options) and claim_class.otherwise_in is None:
         raise fields.refuse("class", "there is no such class unless its option is set")
     return claim_class
 

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from auction_engine.rulepacks.waterfall import Switch
+from auction_engine.rulepacks.waterfall import Option
 
 DEBTOR: Final = "debtor"
 
@@ -83,6 +83,6 @@ class Pool:
 @dataclass(frozen=True, slots=True)
 class WaterfallOptions:
     debtor_kind: DebtorKind = DebtorKind.NATURAL_PERSON
-    switches: frozenset[Switch] = field(default_factory=frozenset)
+    options: frozenset[Option] = field(default_factory=frozenset)
     joint_security: JointSecurity = JointSecurity.BY_VALUE
     unit: int = 1

@@ -9,10 +9,12 @@ from auction_engine.money.estate import Estate
 from auction_engine.money.on_things import OnThings, pay_on_things
 from auction_engine.money.payout import Book, Distribution
 from auction_engine.money.shares import Owed, pay_pro_rata
+from auction_engine.rulepacks.pack import Ratio
 from auction_engine.rulepacks.waterfall import ClaimClass, WaterfallRules
 
 BY_RANK = "by rank, equal ranks pro rata, each from the things it stands on"
 PRO_RATA = "pro rata"
+WITH_A_BONUS = "pro rata, the first to seize with a bonus on top"
 BY_SEIZURE = "in order of seizure, equal dates pro rata, claims without one last"
 
 
@@ -83,14 +85,33 @@ class _Waterfall:
         )
         available = left = self._estate.free_money
         self._book.begin(each.name)
-        claimed = 0
-        for equals in _by_seizure(claims) if by_seizure else [claims]:
-            owed = [Owed(c.id, self._book.unpaid(c.id), c.filed_on) for c in equals]
-            claimed += sum(claim.amount for claim in owed)
-            left -= self._share(owed, left)
-        self._estate.draw_from_debtor(available - left)
+        claimed = sum(self._book.unpaid(c.id) for c in claims)
         rule = BY_SEIZURE if by_seizure else PRO_RATA
+        if each.first_seizer_bonus is not None and not by_seizure and claimed > available:
+            rule = WITH_A_BONUS
+            first, claims = _first_to_seize(claims)
+            left -= self._pay_first(first, claims, each.first_seizer_bonus, left)
+        for equals in _by_seizure(claims) if by_seizure else [claims]:
+            left -= self._share(self._owed(equals), left)
+        self._estate.draw_from_debtor(available - left)
         self._book.end(available=available, claimed=claimed, rule=rule)
+
+    def _owed(self, claims: Iterable[Claim]) -> list[Owed]:
+        return [Owed(c.id, self._book.unpaid(c.id), c.filed_on) for c in claims]
+
+    def _pay_first(
+        self, first: list[Claim], others: list[Claim], bonus: Ratio, available: int
+    ) -> int:
+        """Their own part of what there is, and the bonus on top, up to what they are owed."""
+        ids, paid = {claim.id for claim in first}, 0
+        owed = self._owed([*first, *others])
+        for claim, share in pay_pro_rata(available, owed, self._options.unit):
+            if claim.claim in ids:
+                on_top = bonus.rounded_down(share) // self._options.unit * self._options.unit
+                amount = min(share + on_top, claim.amount, available - paid)
+                self._book.pay(claim.claim, None, amount)
+                paid += amount
+        return paid
 
     def _share(self, owed: list[Owed], available: int) -> int:
         paid = 0
@@ -100,7 +121,7 @@ class _Waterfall:
         return paid
 
     def _has_a_place(self, each: ClaimClass) -> bool:
-        return each.needs is None or each.needs in self._options.switches
+        return each.has_a_place(self._options.options)
 
     def _stands_on_things(self, claim: Claim) -> bool:
         return any(
@@ -128,3 +149,11 @@ def _by_seizure(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
 
     for _day, equals in groupby(sorted(claims, key=seized_on), key=seized_on):
         yield list(equals)
+
+
+def _first_to_seize(claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim]]:
+    """Those with the earliest seizure (equal dates together, nobody where there is none), and
+    the others."""
+    earliest = min((c.seized_on for c in claims if c.seized_on is not None), default=None)
+    first = [c for c in claims if earliest is not None and c.seized_on == earliest]
+    return first, [c for c in claims if c not in first]

@@ -33,3 +33,9 @@ def sale_pack(pack_id: str) -> RulePack:
 WATERFALL_RULES: Mapping[str, WaterfallRules] = MappingProxyType(
     {rules.id: rules for rules in (CN_WATERFALL, GENERIC_WATERFALL)}
 )
+
+
+@lru_cache(maxsize=256)
+def waterfall_rules(rules_id: str) -> WaterfallRules | None:
+    """The order of payment of this id, also with open questions read otherwise."""
+    return find_pack(WATERFALL_RULES, rules_id)

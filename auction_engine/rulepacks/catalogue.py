@@ -9,9 +9,13 @@ from dataclasses import fields, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from auction_engine.rulepacks.pack import RulePack, Validity
+from auction_engine.rulepacks.waterfall import Change, ClaimClass, WaterfallRules
+
+# Both kinds of packs are read in the same way: how a sale goes, and how its proceeds are paid.
+_Pack = TypeVar("_Pack", RulePack, WaterfallRules)
 
 _REQUIRED = ("id", "family", "name", "valid", "course", "draft")
 
@@ -73,7 +77,7 @@ def pack_for(packs: Mapping[str, RulePack], family: str, begun_on: date) -> Rule
     return next((pack for pack in of_family if pack.valid.covers(begun_on)), None)
 
 
-def read_otherwise(pack: RulePack, chosen: Mapping[str, str]) -> RulePack:
+def read_otherwise(pack: _Pack, chosen: Mapping[str, str]) -> _Pack:
     """The pack with open questions read as `chosen`; its id says so, as in
     `cn-2016-18+bid_at_the_end=in`.
 
@@ -96,8 +100,13 @@ def read_otherwise(pack: RulePack, chosen: Mapping[str, str]) -> RulePack:
     return _turned(replace(pack, id=name, chosen=MappingProxyType(apart)))
 
 
-def _turned(pack: RulePack) -> RulePack:
+def _turned(pack: _Pack) -> _Pack:
     """The values that the readings change; a switch without one is read where its rule stands."""
+    if isinstance(pack, WaterfallRules):
+        classes = pack.classes
+        for name, value in pack.chosen.items():
+            classes = _changed(classes, pack.changes[name, value])
+        return replace(pack, classes=classes)
     course, draft = pack.course, pack.draft
     if pack.chosen.get("bid_at_the_end") == "in":
         course = replace(course, end_is_open=True)
@@ -108,7 +117,17 @@ def _turned(pack: RulePack) -> RulePack:
     return replace(pack, course=course, draft=draft)
 
 
-def find_pack(packs: Mapping[str, RulePack], pack_id: str) -> RulePack | None:
+def _changed(classes: tuple[ClaimClass, ...], change: Change) -> tuple[ClaimClass, ...]:
+    """The classes with one of them as `change` has it, in its own place or in the one it names."""
+    names = [each.name for each in classes]
+    others = [each for each in classes if each.name != change.to.name]
+    place = names.index(change.to.name)
+    if change.after is not None:
+        place = [each.name for each in others].index(change.after) + 1
+    return (*others[:place], change.to, *others[place:])
+
+
+def find_pack(packs: Mapping[str, _Pack], pack_id: str) -> _Pack | None:
     """The pack of this id, also of one whose id names readings other than the defaults."""
     if pack_id in packs:
         return packs[pack_id]

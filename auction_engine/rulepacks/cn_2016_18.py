@@ -102,6 +102,7 @@ CN_2016_18 = RulePack(
     valid=Validity(),
     course=_COURSE,
     draft=_DRAFT,
+    distribution="cn",
     articles={
         "A10": "27",
         "B11": "27 of Fa Shi [2018] 15",

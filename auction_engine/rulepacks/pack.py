@@ -188,6 +188,8 @@ class RulePack:
     course: CourseRules
     draft: StagedDraft | TimedDraft | PlainDraft
     award: AwardRules | None = None
+    # The order in which proceeds are paid out; None where the pack has none.
+    distribution: str | None = None
     # Where each rule stands: an article of the pack's own instrument, or a name.
     articles: Mapping[str, str] = field(default_factory=dict)
     # The instruments, newest first: short name and full title.
