@@ -63,8 +63,13 @@ def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         # What one bidder may send; 0 lifts it, and a bench that does says so (SEC-T8).
         "BIDS_PER_SECOND": float(env.get("BIDS_PER_SECOND", "5")),
+        # How many sockets of viewers one live process takes; beyond that new ones are told to poll.
+        # Bidders are known by a pass, made with this key, and have their own number on top.
+        "VIEWERS_PER_PROCESS": int(env.get("VIEWERS_PER_PROCESS", "5000")),
+        "BIDDER_SOCKETS_PER_PROCESS": int(env.get("BIDDER_SOCKETS_PER_PROCESS", "1500")),
+        "LIVE_PASS_KEY": env.get("LIVE_PASS_KEY", ""),
         # How many refunds one worker has under way at the provider at once.
-        "REFUND_LANES": int(env.get("REFUND_LANES", "4")),
+        "REFUND_LANES": int(env.get("REFUND_LANES", "16")),
         "RATELIMIT_STORAGE_URI": env.get("REDIS_URL") or "memory://",
         # On one machine everybody has the same address; only there may the count be left out.
         "LIMITS_PER_ADDRESS": production or env.get("LIMITS_PER_ADDRESS") != "off",

@@ -10,7 +10,7 @@ import json
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import psycopg
@@ -53,8 +53,7 @@ class Announcer:
 
     def _run(self) -> None:
         while messages := self._take():
-            merged = _merge(messages)
-            for message in merged.values():
+            for message in _merge(messages).values():
                 try:
                     self._publish(_fitted(message))
                 except Exception:
@@ -78,12 +77,21 @@ class Announcer:
 
 
 def _merge(messages: list[Message]) -> dict[str, Message]:
-    merged: dict[str, Message] = {}
+    by_sale: dict[str, Message] = {}
     for message in messages:
-        earlier = merged.get(message["sale"])
-        bids = [*(earlier["bids"] if earlier else []), *message["bids"]]
-        merged[message["sale"]] = {**message, "bids": bids}
-    return merged
+        earlier = by_sale.get(message["sale"])
+        by_sale[message["sale"]] = merged(earlier, message) if earlier else message
+    return by_sale
+
+
+def merged(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Message:
+    """Two messages of one sale as one: all bids in order, and the state of the newer `seq`.
+
+    Several processes decide for a sale, so what comes later may be the older state.
+    """
+    newest = later if later["seq"] >= earlier["seq"] else earlier
+    by_seq = {bid["seq"]: bid for bid in (*earlier["bids"], *later["bids"])}
+    return {**newest, "bids": [by_seq[seq] for seq in sorted(by_seq)]}
 
 
 def _fitted(message: Message) -> str:

@@ -46,6 +46,7 @@ PROCESSES = (
             "ENVELOPE_PUBLIC_KEY",
             "CONTACT_PUBLIC_KEY",
             "SIGNING_KEY",  # receipts
+            "LIVE_PASS_KEY",  # tells the live process which sockets are bidders'
             "STRIPE_WEBHOOK_SECRET",
         ),
         port_after=PLATFORM,
@@ -53,8 +54,9 @@ PROCESSES = (
     Process(
         name="live",
         # A graceful stop waits for sockets, and sockets stay open for as long as people watch.
-        command=f"{GUNICORN} --worker-connections 5000 --graceful-timeout 3 app.wsgi:live",
+        command=f"{GUNICORN} --worker-connections 8000 --graceful-timeout 3 app.wsgi:live",
         databases=("public",),
+        secrets=("LIVE_PASS_KEY",),
         port_after=LIVE,
     ),
     Process(
@@ -108,6 +110,7 @@ MIGRATION = Process(name="migration", command=f"{FLASK} db upgrade", databases=(
 PASSED_ON = (
     *("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER", "SSL_CERT_FILE", "LUOCHUI_VAR"),
     *("REDIS_URL", "SMTP_URL", "TIMEZONE", "TRUSTED_HOSTS", "STRIPE_API_BASE", "BIDS_PER_SECOND"),
+    "REFUND_LANES",
 )
 
 

@@ -53,6 +53,7 @@ def _base64(key: bytes) -> str:
 _SINGLE: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "BLIND_INDEX_KEY": lambda: _base64(secrets.token_bytes(32)),
+    "LIVE_PASS_KEY": lambda: secrets.token_urlsafe(32),
     "SIGNING_KEY": lambda: _base64(bytes(SigningKey.generate())),
     "STRIPE_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(24)}",
     "STRIPE_WEBHOOK_SECRET": lambda: f"whsec_{secrets.token_hex(24)}",

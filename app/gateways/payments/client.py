@@ -255,7 +255,16 @@ def _payment(answer: Any) -> Payment:
         metadata=_plain(answer.metadata),
         disputed=bool(charge.disputed) if paid else False,
         live=answer.livemode,
+        declined_as=None if paid else _why_declined(getattr(answer, "last_payment_error", None)),
     )
+
+
+def _why_declined(failure: Any) -> str | None:
+    """The card's bank says most closely why; where it says nothing, the provider does."""
+    if failure is None:
+        return None
+    told: str | None = getattr(failure, "decline_code", None) or getattr(failure, "code", None)
+    return told
 
 
 def _checkout(answer: Any) -> Checkout:

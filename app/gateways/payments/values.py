@@ -71,6 +71,8 @@ class Payment:
     metadata: Mapping[str, str]
     disputed: bool
     live: bool
+    # Why the last try came to nothing, in the provider's code; while another may follow.
+    declined_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
