@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,21 +31,23 @@ from app.services import (
     letters,
     provider_books,
     reconciliation,
-    refunds,
     revocations,
     settlement,
     suspense,
     webhooks,
 )
 from app.services.bidding import sweeps
-from app.services.promises import NotYet, keep_one
+from app.services.promises import NotYet, is_our_turn, keep_one
+from app.services.refund_desk import RefundDesk
 
 log = logging.getLogger(__name__)
 
 # A paid deposit admits within about a second, so nobody may sleep longer than this.
 _SECONDS_IDLE = 0.25
 _SECONDS_AFTER_TROUBLE = 2.0
-# The provider lists fees and payouts; nobody waits for them, and its lists are long.
+_SECONDS_BETWEEN_TURNS = 5.0
+# The provider lists fees and payouts; nobody waits for them, and its lists are long. So only one
+# worker reads them, and each minute only what is new; with the hourly comparison, a day and more.
 _SECONDS_BETWEEN_BOOKS = 60.0
 _SECONDS_BETWEEN_LOOKS = 3600.0
 
@@ -57,6 +58,9 @@ class Lane:
 
     name: str
     work: Callable[[], bool]
+    # What it does when the process is asked to end.
+    end: Callable[[], None] = lambda: None
+    pause_seconds: float = _SECONDS_IDLE
 
 
 def run_worker(app: Flask, stop: threading.Event) -> None:
@@ -85,23 +89,18 @@ def worker_lanes(app: Flask) -> list[Lane]:
     return [
         *inside,
         Lane("incoming", partial(serve_incoming, _provider(config))),
-        *(
-            Lane(f"refunds-{number}", partial(serve_refunds, _provider(config)))
-            for number in range(1, _refund_lanes(app) + 1)
-        ),
+        _refund_lane(app, config),
         Lane("polls", partial(serve_polls, _provider(config))),
-        Lane("provider's books", _every(_SECONDS_BETWEEN_BOOKS, _reader(_provider(config)))),
-        Lane("reconcile", _every(_SECONDS_BETWEEN_LOOKS, _comparer(_provider(config)))),
+        _in_turn("provider's books", _SECONDS_BETWEEN_BOOKS, _reader(_provider(config))),
+        _in_turn("reconcile", _SECONDS_BETWEEN_LOOKS, _comparer(_provider(config))),
     ]
 
 
-def _refund_lanes(app: Flask) -> int:
-    """How many refunds are under way at once: most of a refund is waiting for the provider.
-
-    After a closing hour ten thousand deposits go back; each has its own promise and key, and a
-    promise is one lane's alone, so lanes need to know nothing of each other.
-    """
-    return max(1, int(app.config.get("REFUND_LANES", 4)))
+def _refund_lane(app: Flask, config: PaymentsConfig) -> Lane:
+    """One lane, which has REFUND_LANES refunds under way at once, each with its own connection."""
+    at_once = max(1, int(app.config["REFUND_LANES"]))
+    desk = RefundDesk(partial(_provider, config), at_once)
+    return Lane("refunds", desk.serve, end=desk.close)
 
 
 def sweep(app: Flask) -> bool:
@@ -144,40 +143,28 @@ def serve_incoming(provider: checkouts.Provider) -> bool:
     return keep_one(("provider_event", "checkout"), _patient(deliver))
 
 
-def serve_refunds(provider: checkouts.Provider) -> bool:
-    return keep_one(("refund",), _patient(lambda claim: refunds.deliver_refund(provider, claim)))
-
-
 def serve_polls(provider: checkouts.Provider) -> bool:
     return checkouts.poll_open_offers(provider) > 0
 
 
-def _reader(provider: checkouts.Provider) -> Callable[[], bool]:
-    return lambda: provider_books.read_provider_books(provider) > 0
+def _reader(provider: checkouts.Provider) -> Callable[[], object]:
+    return lambda: provider_books.read_provider_books(provider, again=provider_books.JUST_NOW)
 
 
-def _comparer(provider: checkouts.Provider) -> Callable[[], bool]:
-    """With the provider as well as the bank; false, so that it is not done again at once."""
-
-    def compare() -> bool:
-        reconciliation.reconcile(datetime.now(UTC).date(), provider)
-        return False
-
-    return compare
+def _comparer(provider: checkouts.Provider) -> Callable[[], object]:
+    """With the provider as well as the bank."""
+    return lambda: reconciliation.reconcile(datetime.now(UTC).date(), provider)
 
 
-def _every(seconds: float, work: Callable[[], bool]) -> Callable[[], bool]:
-    """Work that is done now and then, however often its lane looks."""
-    next_at = 0.0
+def _in_turn(name: str, seconds: float, work: Callable[[], object]) -> Lane:
+    """Work that is done now and then, and by one of all the workers."""
 
     def now_and_then() -> bool:
-        nonlocal next_at
-        if time.monotonic() < next_at:
-            return False
-        next_at = time.monotonic() + seconds
-        return work()
+        if is_our_turn(name, seconds):
+            work()
+        return False
 
-    return now_and_then
+    return Lane(name, now_and_then, pause_seconds=_SECONDS_BETWEEN_TURNS)
 
 
 def _patient(deliver: Callable[[Claim], None]) -> Callable[[Claim], None]:
@@ -211,16 +198,19 @@ def _run_lanes(app: Flask, chosen: Sequence[Lane], stop: threading.Event) -> Non
 def _drive(app: Flask, lane: Lane, stop: threading.Event) -> None:
     with app.app_context():
         while not stop.is_set():
-            try:
-                busy = lane.work()
-                pause = 0.0 if busy else _SECONDS_IDLE
-            except PaymentsUnavailable as unavailable:
-                log.warning("the lane %s waits for the provider: %s", lane.name, unavailable)
-                pause = _SECONDS_AFTER_TROUBLE
-            except Exception:
-                log.exception("the lane %s stumbled; it goes on", lane.name)
-                pause = _SECONDS_AFTER_TROUBLE
-            finally:
-                # Each look starts from what is in the database now.
-                db.session.remove()
-            stop.wait(pause)
+            stop.wait(_look(lane, lane.work))
+        _look(lane, lane.end)
+
+
+def _look(lane: Lane, work: Callable[[], bool | None]) -> float:
+    """Let a lane work once; how many seconds it then pauses."""
+    try:
+        return 0.0 if work() else lane.pause_seconds
+    except PaymentsUnavailable as unavailable:
+        log.warning("the lane %s waits for the provider: %s", lane.name, unavailable)
+    except Exception:
+        log.exception("the lane %s stumbled; it goes on", lane.name)
+    finally:
+        # Each look starts from what is in the database now.
+        db.session.remove()
+    return _SECONDS_AFTER_TROUBLE

@@ -18,6 +18,7 @@ from app.models import (
     sales,
     statements,
     stopping,
+    turns,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "sales",
     "statements",
     "stopping",
+    "turns",
 ]

@@ -20,15 +20,31 @@ LEASE = timedelta(seconds=180)
 LONGEST_PAUSE_SECONDS = 300
 
 _CLAIM = """
-    UPDATE outbox SET tries = tries + 1, next_try_at = clock_timestamp() + :lease
-    WHERE id = (
+    WITH urgent AS MATERIALIZED (
       SELECT id FROM outbox
       WHERE state = 'due' AND kind {which} AND next_try_at <= clock_timestamp()
-      ORDER BY deadline_at NULLS FIRST, id LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) RETURNING id, public_id, kind, key, payload, court_id, tries"""
+      ORDER BY deadline_at NULLS FIRST, id LIMIT :many FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+      UPDATE outbox o SET tries = o.tries + 1, next_try_at = clock_timestamp() + :lease
+      FROM urgent WHERE o.id = urgent.id
+      RETURNING o.id, o.public_id, o.kind, o.key, o.payload, o.court_id, o.tries, o.deadline_at
+    )
+    SELECT id, public_id, kind, key, payload, court_id, tries FROM claimed
+    ORDER BY deadline_at NULLS FIRST, id"""
 # Of one kind the most urgent is the first in an index, however many thousand are due.
 _CLAIM_ONE_KIND = text(_CLAIM.format(which="= :kind"))
 _CLAIM_ANY = text(_CLAIM.format(which="= ANY (:kinds)"))
+
+_REPORT = text("""
+    UPDATE outbox o SET state = said.state, last_answer = said.answer,
+      done_at = CASE WHEN said.state = 'done' THEN clock_timestamp() ELSE o.done_at END,
+      next_try_at = coalesce(
+        clock_timestamp() + make_interval(secs => said.pause), o.next_try_at)
+    FROM unnest(
+      CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:answers AS text[]),
+      CAST(:pauses AS double precision[])
+    ) AS said (id, state, answer, pause)
+    WHERE o.id = said.id AND (o.state = 'due' OR (o.state = 'parked' AND said.state = 'done'))""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +60,72 @@ class Claim:
     tries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a promise that was claimed: it is `done`, `due` again, or `parked`."""
+
+    claim_id: int
+    state: str
+    answer: str
+    pause_seconds: float | None = None
+
+
+def kept(claim_id: int, answer: str) -> Report:
+    """Kept: with the effect in one transaction, so that neither is there without the other."""
+    return Report(claim_id, "done", answer)
+
+
+def again(claim_id: int, answer: str, seconds: float) -> Report:
+    """Try again later; what was answered stays to be read (operator's queue)."""
+    return Report(claim_id, "due", answer, seconds)
+
+
+def hopeless(claim_id: int, answer: str) -> Report:
+    """Trying again cannot help: a person has to look."""
+    return Report(claim_id, "parked", answer)
+
+
 def claim_due(session: Session, kinds: Sequence[str]) -> Claim | None:
     """The most urgent promise of these kinds that is due now, or None. The caller commits."""
+    return next(iter(claim_some(session, kinds, 1)), None)
+
+
+def claim_some(session: Session, kinds: Sequence[str], many: int) -> list[Claim]:
+    """At most so many promises that are due now, the most urgent first. The caller commits."""
     if len(kinds) == 1:
-        found = session.execute(_CLAIM_ONE_KIND, {"kind": kinds[0], "lease": LEASE})
+        asked = {"kind": kinds[0], "lease": LEASE, "many": many}
+        found = session.execute(_CLAIM_ONE_KIND, asked)
     else:
-        found = session.execute(_CLAIM_ANY, {"kinds": list(kinds), "lease": LEASE})
-    row = found.one_or_none()
-    return Claim(*row) if row is not None else None
+        found = session.execute(_CLAIM_ANY, {"kinds": list(kinds), "lease": LEASE, "many": many})
+    return [Claim(*row) for row in found]
+
+
+def report(session: Session, reports: Sequence[Report]) -> None:
+    """Write down what became of promises, in one statement. What is done stays done, and what a
+    person parked meanwhile is not tried again because of an old answer."""
+    if not reports:
+        return
+    session.execute(
+        _REPORT,
+        {
+            "ids": [one.claim_id for one in reports],
+            "states": [one.state for one in reports],
+            "answers": [one.answer[:500] for one in reports],
+            "pauses": [one.pause_seconds for one in reports],
+        },
+    )
 
 
 def finish(session: Session, claim_id: int, answer: str) -> None:
-    """Kept: with the effect in one transaction, so that neither is there without the other."""
-    session.execute(
-        text(
-            "UPDATE outbox SET state = 'done', done_at = clock_timestamp(), last_answer = :answer"
-            " WHERE id = :id AND state <> 'done'"
-        ),
-        {"id": claim_id, "answer": answer[:500]},
-    )
+    report(session, [kept(claim_id, answer)])
 
 
 def postpone(session: Session, claim_id: int, answer: str, seconds: float) -> None:
-    """Try again later; what was answered stays to be read (operator's queue)."""
-    session.execute(
-        text(
-            "UPDATE outbox SET next_try_at = clock_timestamp() + :pause, last_answer = :answer"
-            " WHERE id = :id AND state = 'due'"
-        ),
-        {"id": claim_id, "answer": answer[:500], "pause": timedelta(seconds=seconds)},
-    )
+    report(session, [again(claim_id, answer, seconds)])
 
 
 def park(session: Session, claim_id: int, answer: str) -> None:
-    """Trying again cannot help: a person has to look."""
-    session.execute(
-        text(
-            "UPDATE outbox SET state = 'parked', last_answer = :answer"
-            " WHERE id = :id AND state = 'due'"
-        ),
-        {"id": claim_id, "answer": answer[:500]},
-    )
+    report(session, [hopeless(claim_id, answer)])
 
 
 def pause_after(tries: int) -> float:

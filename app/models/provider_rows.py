@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.models.columns import new_public_id
 from app.models.deposit_rows import BANK, PROVIDER
-from app.models.ledger_rows import Account, post_entry, transfer
+from app.models.ledger_rows import Account, NewEntry, post_entries, post_entry, transfer
 from app.models.money import BankCredit, CardPayment, Refund, SuspenseItem
 from app.models.reconciliation import Dispute, ProviderMovement, ProviderPayout
 from app.models.suspense_rows import suspense_account
@@ -36,56 +38,86 @@ def court_behind(
     return (found[0], found[1]) if found is not None else None
 
 
-def add_movement(
-    session: Session,
-    *,
-    provider_id: str,
-    behind: tuple[int, int] | None,
-    category: str,
-    source_id: str | None,
-    amount: int,
-    fee: int,
-    currency: str,
-    at: datetime,
-) -> bool:
-    """Keep a movement; False where it is kept already."""
-    added = session.execute(
-        upsert(ProviderMovement)
-        .values(
-            provider_id=provider_id,
-            court_id=behind[0] if behind else None,
-            card_payment_id=behind[1] if behind else None,
-            category=category[:40],
-            source_id=source_id,
-            amount=amount,
-            fee=fee,
-            currency=currency,
-            at=at,
-        )
-        .on_conflict_do_nothing(index_elements=["provider_id"])
-        .returning(ProviderMovement.id)
+@dataclass(frozen=True, slots=True)
+class NewMovement:
+    """A movement as the provider lists it, and the ids by which a payment of ours is found."""
+
+    provider_id: str
+    payment_id: str | None
+    category: str
+    source_id: str | None
+    amount: int
+    fee: int
+    currency: str
+    at: datetime
+
+
+_MOVEMENTS = text("""
+    INSERT INTO provider_movements
+      (provider_id, court_id, card_payment_id, category, source_id, amount, fee, currency, at)
+    SELECT told.provider_id, coalesce(paid.court_id, disputed.court_id),
+      coalesce(paid.id, disputed.id), told.category, told.source_id, told.amount, told.fee,
+      told.currency, told.at
+    FROM unnest(
+      CAST(:provider_ids AS text[]), CAST(:payment_ids AS text[]), CAST(:categories AS text[]),
+      CAST(:source_ids AS text[]), CAST(:amounts AS bigint[]), CAST(:fees AS bigint[]),
+      CAST(:currencies AS text[]), CAST(:ats AS timestamptz[])
+    ) WITH ORDINALITY AS told
+      (provider_id, payment_id, category, source_id, amount, fee, currency, at, place)
+    LEFT JOIN card_payments paid ON paid.intent_id = told.payment_id
+    LEFT JOIN disputes d ON paid.id IS NULL AND d.provider_id = told.source_id
+    LEFT JOIN card_payments disputed ON disputed.id = d.card_payment_id
+    ORDER BY told.place
+    ON CONFLICT (provider_id) DO NOTHING
+    RETURNING provider_id, court_id""")
+
+
+def unknown_among(session: Session, provider_ids: Sequence[str]) -> set[str]:
+    """Which of these movements we have not kept yet."""
+    known = session.scalars(
+        select(ProviderMovement.provider_id).where(ProviderMovement.provider_id.in_(provider_ids))
     )
-    return added.scalar_one_or_none() is not None
+    return set(provider_ids).difference(known)
 
 
-def book_fee(
-    session: Session, court_id: int, *, movement: str, fee: int, currency: str, at: datetime
+def add_movements(session: Session, told: Sequence[NewMovement]) -> dict[str, int | None]:
+    """Keep movements; the court behind each that was not kept before, None where there is none."""
+    added = session.execute(
+        _MOVEMENTS,
+        {
+            "provider_ids": [one.provider_id for one in told],
+            "payment_ids": [one.payment_id for one in told],
+            "categories": [one.category[:40] for one in told],
+            "source_ids": [one.source_id for one in told],
+            "amounts": [one.amount for one in told],
+            "fees": [one.fee for one in told],
+            "currencies": [one.currency for one in told],
+            "ats": [one.at for one in told],
+        },
+    )
+    return {row.provider_id: row.court_id for row in added}
+
+
+def book_fees(
+    session: Session, court_id: int, movements: Sequence[NewMovement], at: datetime
 ) -> None:
-    """The fee is the court's to bear: what is held for others stays whole (INV-M2).
+    """A fee is the court's to bear: what is held for others stays whole (INV-M2).
 
     A refund gives none of it back, so none is booked back with it.
     """
-    if fee == 0:
-        return
-    post_entry(
-        session,
-        court_id=court_id,
-        key=f"provider-fee:{movement}"[:120],
-        memo=f"fee of the card provider, {movement}"[:200],
-        currency=currency,
-        at=at,
-        postings=transfer(FEES, PROVIDER, fee),
-    )
+    fees = [
+        NewEntry(
+            f"provider-fee:{one.provider_id}"[:120],
+            f"fee of the card provider, {one.provider_id}"[:200],
+            one.currency,
+            at,
+            transfer(FEES, PROVIDER, one.fee),
+        )
+        for one in movements
+        if one.fee
+    ]
+    if fees:
+        post_entries(session, court_id, fees)
 
 
 def keep_payout(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.models.outbox_queue import Claim, claim_due, pause_after, postpone
+from app.models.turns import take_turn
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,12 @@ def keep_one(kinds: Sequence[str], deliver: Deliver) -> bool:
 def _try_later(claim: Claim, answer: str) -> None:
     with transaction() as session:
         postpone(session, claim.id, answer, pause_after(claim.tries))
+
+
+def is_our_turn(name: str, seconds: float) -> bool:
+    """Whether to do now what one of several processes does every so many seconds."""
+    with transaction() as session:
+        return take_turn(session, name, seconds)
 
 
 def for_each(found: Iterable[int], act: Callable[[Session, int], object]) -> int:

@@ -7,7 +7,9 @@ booked, and what leaves the provider for the bank. A fee stays where a payment i
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import func, select
 
@@ -17,32 +19,39 @@ from app.gateways.payments import Movement, PayoutStatus
 from app.gateways.payments import ProviderPayout as Told
 from app.models.open_item_rows import ItemKind, raise_item
 from app.models.provider_rows import (
-    add_movement,
-    book_fee,
+    NewMovement,
+    add_movements,
+    book_fees,
     court_behind,
     keep_payout,
     take_out_of_suspense,
+    unknown_among,
 )
 from app.models.reconciliation import Dispute, ProviderMovement, ProviderPayout
 from app.services.checkouts import Provider, take_payment
 from app.services.disputes import take_dispute
 
-# Stripe stamps a movement before it can be listed; so much is read once more.
+# Stripe stamps a movement before it can be listed, and who reads may die between two pages: so
+# much is read once more, with the hourly comparison; in between, only what is new.
 _READ_AGAIN = timedelta(hours=26)
+JUST_NOW = timedelta(minutes=5)
+_AT_ONCE = 100
 _PAYOUTS_BACK = timedelta(days=14)
 _THE_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def read_provider_books(provider: Provider, until: datetime | None = None) -> int:
-    """Read what is new since the last look; how many movements were."""
+def read_provider_books(
+    provider: Provider, until: datetime | None = None, *, again: timedelta = _READ_AGAIN
+) -> int:
+    """Read what is new since the last look, and `again` what is older; how many movements were."""
     with transaction() as session:
         newest = session.scalars(select(func.max(ProviderMovement.at))).one()
         until = until or real_now(session) + timedelta(minutes=5)
-    since = newest - _READ_AGAIN if newest is not None else _THE_BEGINNING
-    taken = sum(
-        take_movement(provider, movement)
-        for movement in provider.payments.movements_between(since, until)
-    )
+    since = newest - again if newest is not None else _THE_BEGINNING
+    told = provider.payments.movements_between(since, until)
+    taken = 0
+    while page := list(islice(told, _AT_ONCE)):
+        taken += _take_movements(provider, page)
     for payout in provider.payments.payouts_between(since - _PAYOUTS_BACK, until):
         take_payout(provider, payout)
     for provider_id in _open_disputes():
@@ -50,38 +59,36 @@ def read_provider_books(provider: Provider, until: datetime | None = None) -> in
     return taken
 
 
-def take_movement(provider: Provider, movement: Movement) -> bool:
-    """Keep a movement and book its fee, once; one whose hint was lost is looked into."""
+def _take_movements(provider: Provider, page: Sequence[Movement]) -> int:
+    """Keep movements and book their fees, once; what no hint told of is looked into."""
     with transaction() as session:
-        known = session.scalars(
-            select(ProviderMovement.id).filter_by(provider_id=movement.id)
-        ).one_or_none()
-        if known is not None:
-            return False
-    _make_known(provider, movement)
+        unknown = unknown_among(session, [movement.id for movement in page])
+    new = [movement for movement in page if movement.id in unknown]
+    for movement in new:
+        _make_known(provider, movement)
     with transaction() as session:
-        behind = court_behind(session, movement.payment_id, movement.source_id)
-        added = add_movement(
-            session,
-            provider_id=movement.id,
-            behind=behind,
-            category=movement.category,
-            source_id=movement.source_id,
-            amount=movement.amount_minor,
-            fee=movement.fee_minor,
-            currency=movement.currency,
-            at=movement.created_at,
-        )
-        if added and behind is not None:
-            book_fee(
-                session,
-                behind[0],
-                movement=movement.id,
-                fee=movement.fee_minor,
-                currency=movement.currency,
-                at=legal_now(session, behind[0]),
-            )
-    return added
+        added = add_movements(session, [_as_row(movement) for movement in new])
+        by_court: defaultdict[int, list[NewMovement]] = defaultdict(list)
+        for movement in new:
+            court_id = added.get(movement.id)
+            if court_id is not None:
+                by_court[court_id].append(_as_row(movement))
+        for court_id in sorted(by_court):
+            book_fees(session, court_id, by_court[court_id], legal_now(session, court_id))
+    return len(added)
+
+
+def _as_row(movement: Movement) -> NewMovement:
+    return NewMovement(
+        provider_id=movement.id,
+        payment_id=movement.payment_id,
+        category=movement.category,
+        source_id=movement.source_id,
+        amount=movement.amount_minor,
+        fee=movement.fee_minor,
+        currency=movement.currency,
+        at=movement.created_at,
+    )
 
 
 def _make_known(provider: Provider, movement: Movement) -> None:

@@ -72,7 +72,7 @@ def release(
         for _number in range(workers):
             stack.enter_context(_worker(platform, url, lanes))
         while _left(platform) and time.perf_counter() - began < patience:
-            time.sleep(0.05)
+            time.sleep(0.2)
         took = time.perf_counter() - began
     return Released(before - _left(platform), took)
 

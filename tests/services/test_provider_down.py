@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import worker
 from app.db import transaction
 from app.extensions import db
 from app.models.deposit_rows import PROVIDER, deposit_account, lock_deposit, owe_deposit_back
@@ -19,7 +18,7 @@ from app.models.money import Deposit
 from app.queries.reconciliation import refunds_near_deadline
 from app.services.reconciliation import list_late_refunds
 from deploy.local.outside.stripe import intents
-from tests.services.money import Money
+from tests.services.money import Money, serve_refunds
 from tests.world import NOON
 
 MANY = 300
@@ -58,7 +57,7 @@ def test_what_waits_is_tried_less_and_less_often_and_the_most_urgent_first(money
     money.sql("UPDATE outbox SET next_try_at = clock_timestamp() WHERE kind = 'refund'")
     money.outside.control("DELETE", "/faults")
     order = []
-    while worker.serve_refunds(money.provider):
+    while serve_refunds(money.provider):
         order = money.world.rows(
             "SELECT r.deposit_id FROM refunds r WHERE r.state = 'done' ORDER BY r.deposit_id"
         )
@@ -162,7 +161,7 @@ def _at(money: Money, hours: float) -> None:
 
 def _try(money: Money, times: int) -> None:
     for _ in range(times):
-        assert worker.serve_refunds(money.provider)
+        assert serve_refunds(money.provider)
         db.session.remove()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,9 +12,11 @@ import pytest
 from app import worker
 from app.db import transaction
 from app.models.deposit_rows import lock_deposit, owe_deposit_back
+from app.models.outbox_queue import claim_due, postpone
 from app.services.checkouts import Provider
+from app.services.refund_desk import RefundDesk
 from tests.outside.world import PAYS, REFUND_FAILS, REFUND_WAITS
-from tests.services.money import Money, swept
+from tests.services.money import Money, serve_refunds, swept
 from tests.world import NOON
 
 
@@ -41,7 +45,7 @@ def test_refunds_go_in_the_order_of_their_legal_deadlines(money: Money) -> None:
         sooner,
     )
 
-    worker.serve_refunds(money.provider)
+    serve_refunds(money.provider)
 
     assert money.deposit(sooner)[0] == "released"
     assert money.deposit(later)[0] == "releasing"
@@ -80,7 +84,7 @@ def test_an_answer_that_never_came_does_not_refund_twice(money: Money, impatient
     fault = {"kind": "timeout", "when": "after", "seconds": 2, "match": "POST /v1/refunds"}
     money.outside.control("POST", "/faults", next=[fault])
 
-    worker.serve_refunds(impatient)
+    serve_refunds(impatient)
     assert money.deposit(bidder)[0] == "releasing"
     money.due_again()
     money.work()
@@ -94,7 +98,7 @@ def test_dying_at_any_point_leaves_one_refund_and_one_ledger(money: Money) -> No
     bidders = [_outbid(money, sale, "B000")]
 
     deaths = 0
-    for died_at in swept(money, worker.serve_refunds):
+    for died_at in swept(money, serve_refunds):
         assert money.deposit(bidders[-1]) == ("released", "card"), died_at
         assert money.balances() == {}, died_at
         deaths += died_at > 0
@@ -168,8 +172,6 @@ def test_what_the_provider_refuses_is_parked_with_its_answer(money: Money) -> No
 
 
 def test_two_workers_never_work_on_the_same_refund(money: Money) -> None:
-    from app.models.outbox_queue import claim_due
-
     _outbid(money, money.a_sale())
 
     with transaction() as session:
@@ -255,12 +257,123 @@ def test_only_a_young_key_is_used_without_a_look_for_an_earlier_refund(
     assert money.balances() == {}
 
 
-def test_a_worker_has_several_refunds_under_way_at_once(money: Money) -> None:
+@pytest.mark.parametrize(("asked", "at_once"), [(None, 16), (7, 7), (0, 1)])
+def test_a_worker_has_as_many_refunds_under_way_as_it_is_told(
+    money: Money, asked: int | None, at_once: int
+) -> None:
     money.closer.config.update(STRIPE_SECRET_KEY="sk_test_of_the_tests", PRODUCTION=False)
+    if asked is not None:
+        money.closer.config["REFUND_LANES"] = asked
 
-    for asked, lanes in ((None, 4), (7, 7), (0, 1)):
-        if asked is not None:
-            money.closer.config["REFUND_LANES"] = asked
-        names = [lane.name for lane in worker.worker_lanes(money.closer)]
+    lanes = {lane.name: lane for lane in worker.worker_lanes(money.closer)}
 
-        assert sum(name.startswith("refunds") for name in names) == lanes
+    assert lanes["refunds"].work.__self__._at_once == at_once
+    lanes["refunds"].end()
+
+
+def test_refunds_are_asked_for_side_by_side_and_booked_together(
+    money: Money, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _all_outbid(money, money.a_sale(), 3)
+    together = threading.Barrier(3)
+    refund = money.provider.payments.refund
+
+    def meeting(*asked: Any, **named: Any) -> Any:
+        together.wait(timeout=10)
+        return refund(*asked, **named)
+
+    monkeypatch.setattr(money.provider.payments, "refund", meeting)
+    assert serve_refunds(money.provider, at_once=3)
+
+    assert _states(money) == {"done": 3}
+    # What one transaction wrote bears one number.
+    assert money.one("SELECT count(DISTINCT xmin::text) FROM refunds") == 1
+    assert money.balances() == {}
+
+
+def test_one_slow_answer_does_not_hold_up_the_others(money: Money) -> None:
+    _all_outbid(money, money.a_sale(), 4)
+    slow = {"kind": "slow", "seconds": 1.5, "match": "POST /v1/refunds"}
+    money.outside.control("POST", "/faults", next=[slow])
+
+    with RefundDesk(lambda: money.provider, at_once=2) as desk:
+        while _states(money) != {"done": 3, "due": 1}:
+            assert desk.serve()
+        waited_for = money.one("SELECT state FROM outbox WHERE kind = 'refund' AND state = 'due'")
+
+    assert waited_for == "due"
+    assert _states(money) == {"done": 4}
+    assert _refunded(money) == [7_000_000] * 4
+
+
+def test_what_cannot_be_booked_or_is_refused_does_not_hold_up_what_is_beside_it(
+    money: Money,
+) -> None:
+    sound, refused, poisonous, last = _all_outbid(money, money.a_sale(), 4)
+    intent = money.one("SELECT intent_id FROM card_payments WHERE registration_id = %s", refused)
+    money.provider.payments.refund(intent, 7_000_000, key="by hand", reason="a test")
+    # Nothing is owed to this one any more: its account would rise above nought.
+    money.look_away(
+        "UPDATE ledger_accounts SET balance = 0 WHERE kind = 'refunds_payable' AND subject ="
+        f" (SELECT public_id FROM deposits WHERE registration_id = {poisonous})"
+    )
+
+    assert serve_refunds(money.provider, at_once=4)
+
+    states = {one: money.deposit(one)[0] for one in (sound, refused, poisonous, last)}
+    assert states == {
+        sound: "released",
+        refused: "releasing",
+        poisonous: "releasing",
+        last: "released",
+    }
+    said = money.world.rows(
+        "SELECT state, last_answer FROM outbox WHERE kind = 'refund' AND state <> 'done' ORDER BY 1"
+    )
+    assert said[0] == ("due", "the database did not take it")
+    assert said[1][0] == "parked"
+    assert "charge_already_refunded" in said[1][1]
+    assert money.one("SELECT count(*) FROM ledger_entries WHERE key LIKE 'refund-done:%%'") == 2
+
+
+def test_a_batch_that_dies_at_any_point_gives_each_effect_once(money: Money) -> None:
+    """FAULT-F30"""
+    sale = money.a_sale()
+    bidders = _all_outbid(money, sale, 2)
+
+    deaths = 0
+    for died_at in swept(money, partial(serve_refunds, at_once=2)):
+        assert {money.deposit(bidder)[0] for bidder in bidders} == {"released"}, died_at
+        assert money.balances() == {}, died_at
+        deaths += died_at > 0
+        bidders += _all_outbid(money, sale, 2, after=len(bidders))
+
+    money.work()
+    assert deaths >= 10
+    assert _refunded(money) == [7_000_000] * len(bidders)
+
+
+def test_an_operator_who_parks_a_refund_is_not_overruled_by_an_old_answer(money: Money) -> None:
+    _outbid(money, money.a_sale())
+    with transaction() as session:
+        claim = claim_due(session, ("refund",))
+    assert claim is not None
+    money.sql("UPDATE outbox SET state = 'parked', last_answer = 'by hand' WHERE id = %s", claim.id)
+
+    with transaction() as session:
+        postpone(session, claim.id, "no answer", 2)
+
+    said = money.world.rows("SELECT state, last_answer FROM outbox WHERE kind = 'refund'")
+    assert said == [("parked", "by hand")]
+
+
+def _all_outbid(money: Money, sale: int, many: int, after: int = 0) -> list[int]:
+    """Bidders whose deposits are all due at once."""
+    bidders = [_held(money, sale, f"B{after + number:03d}") for number in range(many)]
+    for bidder in bidders:
+        _owe(money, bidder)
+    return bidders
+
+
+def _states(money: Money) -> dict[str, int]:
+    return dict(money.world.rows("SELECT state, count(*) FROM refunds GROUP BY state"))
