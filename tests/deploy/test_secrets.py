@@ -77,6 +77,7 @@ HOLDERS = {
     "DATABASE_URL_DRAIN": {"web"},
     "DATABASE_URL_PUBLIC": {"web", "live"},
     "SIGNING_KEY": {"web"},
+    "LIVE_PASS_KEY": {"web", "live"},
     "SECRET_KEY": {"web", "demo"},
     "BLIND_INDEX_KEY": {"web"},
 }

@@ -20,7 +20,8 @@ from app.web.live.door import TurnAway
 from app.web.live.frames import Packet
 from app.web.live.inbound import limit_polled_messages
 from app.web.live.line import Line
-from app.web.live.seats import SECONDS_BETWEEN_POLLS, House, Polled, Ticket
+from app.web.live.pulse import Pulse
+from app.web.live.seats import SECONDS_BETWEEN_POLLS, House, Ticket, way_out_of
 from app.web.live.standing import beats_of, is_public, what_was_missed
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Hall:
         server = self.sockets.server
         server.eio._async["websocket"] = Line
         limit_polled_messages(server)
+        self.pulse = Pulse(server.eio.sockets, server.eio.ping_interval, self.sockets.sleep)
         self._watch_the_door(server)
         self._news = server.eio.create_event()
         self.sockets.on_event("connect", self._connect)
@@ -68,7 +70,7 @@ class Hall:
         )
 
     def start(self) -> None:
-        for work in (self._relay, self._beat, self._show):
+        for work in (self._relay, self._beat, self._show, self.pulse.run):
             self.sockets.start_background_task(work)
 
     def tell(self, event: str, message: Mapping[str, Any]) -> None:
@@ -91,7 +93,7 @@ class Hall:
             raise Refused("full", {"poll_every_s": SECONDS_BETWEEN_POLLS})
         eio_sid = self._eio_sid()
         socket = self.sockets.server.eio.sockets[eio_sid]
-        self.house.seat(eio_sid, ticket, getattr(socket, "line", None) or Polled(socket))
+        self.house.seat(eio_sid, ticket, way_out_of(socket))
 
     def _disconnect(self, *_reason: Any) -> None:
         eio_sid = self._eio_sid()
@@ -125,6 +127,7 @@ class Hall:
 
         def connected(eio_sid: str, environ: dict[str, Any]) -> Any:
             self.house.at_the_door[eio_sid] = time.monotonic()
+            self.pulse.begin(eio_sid)
             return come(eio_sid, environ)
 
         def disconnected(eio_sid: str, *reason: Any) -> Any:

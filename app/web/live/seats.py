@@ -7,7 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.web.live.audience import Audience
+from engineio.exceptions import SocketIsClosedError
+from engineio.packet import Packet as Envelope
+
+from app.web.live.audience import Audience, Seat
 from app.web.live.frames import Packet
 
 # One bidder's tabs and telephones; a pass that was given away does not fill the house.
@@ -32,17 +35,19 @@ class Polled:
     socket: Any
 
     def deliver(self, packet: Packet) -> None:
-        from engineio.exceptions import SocketIsClosedError
-        from engineio.packet import MESSAGE
-        from engineio.packet import Packet as Envelope
-
         if self.socket.queue.qsize() > MOST_POLLED:
             self.socket.close(wait=False)
             return
         try:
-            self.socket.send(Envelope(MESSAGE, packet.text[1:]))
+            self.socket.send(Envelope(encoded_packet=packet.text))
         except SocketIsClosedError:
             return  # whoever closed it takes it out of the house
+
+
+def way_out_of(socket: Any) -> Seat:
+    """Of an Engine.IO socket: its line, or its queue where it polls."""
+    line: Seat | None = getattr(socket, "line", None)
+    return line or Polled(socket)
 
 
 @dataclass(slots=True)
@@ -62,7 +67,7 @@ class House:
             return self.viewers < self.most_viewers
         return self.tabs[ticket.sale, ticket.holder] < SOCKETS_OF_A_BIDDER
 
-    def seat(self, socket_id: str, ticket: Ticket, way_out: Any) -> None:
+    def seat(self, socket_id: str, ticket: Ticket, way_out: Seat) -> None:
         self.at_the_door.pop(socket_id, None)
         self.tickets[socket_id] = ticket
         audience = self.audiences.setdefault(ticket.sale, Audience())
