@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from app.web.assets import asset, vendor
 from app.web.formats import register_formats
 from app.web.gates import viewer, works_for_a_court
+from app.web.sessions import IDLE, current_session
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -70,9 +71,19 @@ def _context() -> dict[str, Any]:
         "csp_nonce": csp_nonce(),
         "live_url": current_app.config["LIVE_URL"],
         "viewer": viewer(),
+        "session_seconds": _session_seconds(),
         "asset": asset,
         "vendor": vendor,
     }
+
+
+def _session_seconds() -> int:
+    """For how long whoever is signed in stays so, if this page is the last that they touch."""
+    kept = current_session().kept
+    if kept is None:
+        return int(IDLE.total_seconds())
+    idle_left = IDLE if kept.is_due_for_touch else kept.idle_left
+    return int(min(idle_left, kept.whole_left).total_seconds())
 
 
 def _language_links() -> list[tuple[str, str, str, bool]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from typing import Any
 from flask import Flask, Request, Response, current_app, request, session
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import and_, delete, func, insert, literal, select, update
+from sqlalchemy import Text, and_, cast, delete, func, insert, literal, select, update
 from werkzeug.datastructures import CallbackDict
 
 from app.extensions import db
@@ -30,8 +31,10 @@ LIFETIME = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)
 FORGET_STRANGERS_AFTER = timedelta(days=1)
 
-# Files without a viewer: no session is read for them, so that they stay cacheable.
-_WITHOUT_SESSION = ("/static/", "/vendor/")
+# Files without a viewer: no session is read for them, so that they stay cacheable. Nor for what a
+# watching page asks by itself: that is public, and a page left open is not a person at work.
+_FILES = ("/static/", "/vendor/")
+_ASKED_BY_ITSELF = re.compile(r"/time|/sales/[^/]+/snapshot\.json")
 
 _json = TaggedJSONSerializer()
 _now = func.clock_timestamp()
@@ -44,6 +47,10 @@ class Kept:
     id_hash: bytes
     expires_at: datetime
     is_due_for_touch: bool
+    idle_left: timedelta = IDLE
+    whole_left: timedelta = LIFETIME
+    # Of the content as it was read: whoever relies on it later can ask whether it still stands.
+    version: str = ""
 
     @property
     def handle(self) -> str:
@@ -65,6 +72,7 @@ class StoredSession(CallbackDict[str, Any], SessionMixin):
         self.kept = kept
         self.person = person
         self.is_for_viewer = is_for_viewer
+        self.is_only_looked_at = False
         self.modified = False
         self._user_at_first = self.get("_user_id")
         self._factor_at_first = self.get("second_factor_at")
@@ -100,7 +108,7 @@ class DatabaseSessions(SessionInterface):
         return "luochui" if is_plain_loopback(app) else "__Host-luochui"
 
     def open_session(self, app: Flask, request: Request) -> StoredSession:
-        if request.path.startswith(_WITHOUT_SESSION):
+        if request.path.startswith(_FILES) or _ASKED_BY_ITSELF.fullmatch(request.path):
             return StoredSession(is_for_viewer=False)
         key = request.cookies.get(self.get_cookie_name(app))
         return (_read(key, browser_class(request)) if key else None) or StoredSession()
@@ -111,7 +119,8 @@ class DatabaseSessions(SessionInterface):
             return
         response.vary.add("Cookie")
         if not session.modified:
-            if session.kept is not None and session.kept.is_due_for_touch:
+            due = session.kept is not None and session.kept.is_due_for_touch
+            if due and not session.is_only_looked_at:
                 _write(_of(session.kept).values(seen_at=_now))
         elif not session:
             self._end(app, session, response)
@@ -151,30 +160,40 @@ def _read(key: str, agent_class: str) -> StoredSession | None:
             WebSession.content,
             WebSession.expires_at,
             WebSession.agent_class,
+            func.md5(cast(WebSession.content, Text)).label("version"),
             Person,
-            (WebSession.seen_at > _now - IDLE).label("is_awake"),
+            (WebSession.seen_at + IDLE - _now).label("idle_left"),
+            (WebSession.expires_at - _now).label("whole_left"),
             (WebSession.seen_at < _now - TOUCH_EVERY).label("is_due_for_touch"),
         )
         .outerjoin(Person, Person.id == WebSession.person_id)
         .where(
             WebSession.id_hash == _hash(key),
             WebSession.ended_at.is_(None),
-            WebSession.expires_at > _now,
         )
     ).one_or_none()
     if found is None or found.agent_class != agent_class:
         return None
-    if not found.is_awake and not _waits_for_an_end(found.Person):
+    is_over = min(found.idle_left, found.whole_left) <= timedelta(0)
+    if is_over and not waits_for_an_end(found.Person):
         return None
     return StoredSession(
         _json.loads(json.dumps(found.content)),
-        Kept(found.id_hash, found.expires_at, found.is_due_for_touch),
+        Kept(
+            found.id_hash,
+            found.expires_at,
+            found.is_due_for_touch,
+            found.idle_left,
+            found.whole_left,
+            found.version,
+        ),
         found.Person,
     )
 
 
-def _waits_for_an_end(person: Person | None) -> bool:
-    """Idle, but with a deposit on a lot that is about to end: then nobody is signed out (SEC-T6).
+def waits_for_an_end(person: Person | None) -> bool:
+    """Idle or too long here, but with a deposit on a lot that is about to end: then nobody is
+    signed out (SEC-T6).
 
     Asked only of sessions that would end, so it costs an ordinary request nothing.
     """

@@ -1,19 +1,23 @@
 // The bid, in the page: review, place, and the truth about what became of it.
 //
 // One key is made for each review, so that a bid counts once however often it is sent. Nothing is
-// shown as done before the server has decided. What is uncertain is asked again with the same key,
-// for a short while by sending, then only by asking: no bid is ever sent later by itself.
+// shown as done before the server has decided. What is uncertain is asked about, and for a short
+// while sent again, always with the same key: no bid is ever sent later by itself. A bid that never
+// arrived is given up by entering its key without an amount, so that not even a packet kept back
+// by the network can make it count after the page has said that it did not arrive.
 import { basisPoints, inWords, money, plain, readAmount } from "./amounts.js";
-import { moment } from "./moments.js";
+import { exactMoment } from "./moments.js";
 import { dataOf, fill, settings } from "./settings.js";
 import { Alarm } from "./speech.js";
-import { forget, keep, kept, newKey } from "./pending.js";
+import * as pending from "./pending.js";
 
 const STILL_AFTER = 2_000;
 const UNKNOWN_AFTER = 5_000;
-const REPEAT_EVERY = 3_000;
+const REPEAT_EVERY = 2_000;
+const ASK_EVERY = 1_000;
 const SEND_WITHIN = 20_000; // after that the same bid is only asked about
-const LOST_AFTER = 15_000; // no request is on its way any more so long after it was sent
+const LOST_AFTER = 15_000; // nothing we sent is being worked on any more so long after
+const GIVEN_UP = "given up"; // what stands in the journal in the place of an amount
 const FINAL = new Set(["accepted", "refused", "lost"]);
 
 export function start(root, room = {}) {
@@ -21,8 +25,9 @@ export function start(root, room = {}) {
 }
 
 class BidPanel {
-  constructor(root, { reconnect = () => location.reload() }) {
+  constructor(root, { reconnect = () => location.reload(), say = () => {}, decided = () => {} }) {
     this.root = root;
+    Object.assign(this, { say, decided });
     this.words = dataOf(root, "words");
     this.terms = dataOf(root, "settings");
     this.minimum = this.terms.minimum_minor;
@@ -35,11 +40,20 @@ class BidPanel {
     this.againField = root.querySelector("#bid-again");
     this.alarm = new Alarm(root.querySelector("[data-panel-alert]"));
     this.fast = fastMode(this);
+    this.known = { seq: 0, leads: false };
+    this.bringAmountBack();
     this.listen(reconnect);
     this.resume();
   }
 
   listen(reconnect) {
+    // Signed in again in another window: this page may go on, with that session's token.
+    window.addEventListener("luochui:token", ({ detail }) => {
+      this.terms.csrf_token = detail;
+    });
+    this.amountField.addEventListener("input", () =>
+      pending.keepAmount(this.terms.sale, this.amountField.value),
+    );
     this.bid.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.open(this.amountField.value);
@@ -57,13 +71,24 @@ class BidPanel {
       again.addEventListener("click", () => this.close());
     }
     this.bid.fresh.addEventListener("click", () => this.open(plain(this.minimum)));
-    this.bid["reconnect-button"].addEventListener("click", reconnect);
+    for (const button of this.root.querySelectorAll("[data-bid=reconnect-button]")) {
+      button.addEventListener("click", reconnect);
+    }
+  }
+
+  // What was written before a reload or a sign-in on the way is the user's; it was not sent.
+  bringAmountBack() {
+    const text = pending.keptAmount(this.terms.sale);
+    if (text) this.amountField.value = text;
+    this.update({});
   }
 
   /** A bid that was on its way when the page was left: ask what became of it, never send it. */
   resume() {
-    this.sent = kept(this.terms.sale);
+    this.sent = pending.kept(this.terms.sale);
     if (!this.sent) return;
+    this.sent.last = Math.min(this.sent.last, pending.steadyNow());
+    this.sent.inDoubt = true;
     this.show("unknown");
     this.settle(this.sent, { onlyAsk: true });
   }
@@ -71,14 +96,20 @@ class BidPanel {
   // ---------- before the bid ----------
 
   /** The news of the sale. The amount in the field is the user's and stays as it is. */
-  update({ price_minor: price, minimum_minor: minimum }) {
+  update({ price_minor: price, minimum_minor: minimum, seq, leads }) {
+    if (seq >= this.known.seq) this.known = { seq, leads };
     if (price !== undefined) this.price = price;
     if (minimum !== undefined) this.minimum = minimum;
-    else if (this.price !== null) this.minimum = this.price + this.terms.step_minor;
+    else if (typeof price === "number") this.minimum = price + this.terms.step_minor;
     this.bid.minimum.textContent = this.money(this.minimum);
     const written = readAmount(this.amountField.value);
     this.bid["use-minimum"].hidden = written === null || written >= this.minimum;
     if (this.state === "review") this.sayMoved();
+  }
+
+  /** What is left, beside the amount under review: the clock may be out of sight there. */
+  showLeft(text) {
+    this.review["now-left"].textContent = text;
   }
 
   /** Somebody else leads now: "you lead" must not stay on the page. */
@@ -95,20 +126,26 @@ class BidPanel {
     this.bid.go.hidden = lost;
     this.bid.presets.hidden = lost;
     this.review.place.hidden = lost;
+    this.review.reconnect.hidden = !lost;
   }
 
   useMinimum() {
-    this.amountField.value = plain(this.minimum);
+    this.write(plain(this.minimum));
     this.bid["use-minimum"].hidden = true;
     this.showError("");
     this.amountField.focus();
+  }
+
+  write(text) {
+    this.amountField.value = text;
+    pending.keepAmount(this.terms.sale, text);
   }
 
   preset(button) {
     if (button.dataset.steps === undefined) return;
     const steps = Number(button.dataset.steps);
     const amount = steps ? this.minimum + (steps - 1) * this.terms.step_minor : this.price;
-    this.amountField.value = plain(amount);
+    this.write(plain(amount));
     this.bid["use-minimum"].hidden = true;
     if (this.fast.on) this.open(this.amountField.value);
     else this.amountField.focus();
@@ -118,7 +155,7 @@ class BidPanel {
   open(text) {
     const amount = readAmount(text);
     const wrong = this.wrongWith(amount);
-    this.amountField.value = text;
+    this.write(text);
     this.showError(wrong ?? "");
     if (wrong) {
       this.show("ready", { focus: false });
@@ -126,7 +163,7 @@ class BidPanel {
       return;
     }
     this.amount = amount;
-    this.key = newKey();
+    this.key = pending.newKey();
     this.pricedAt = this.price;
     this.fillReview();
     this.show("review");
@@ -164,7 +201,15 @@ class BidPanel {
     review.again.hidden = !this.mayBeASlip();
     this.againField.value = "";
     review["again-error"].hidden = true;
-    review.moved.hidden = true;
+    review.now.dataset.moved = false;
+    review["moved-text"].textContent = "";
+    this.writePriceNow();
+  }
+
+  writePriceNow() {
+    const sentence = this.price === null ? this.words.no_price_now : this.words.price_now;
+    const values = { price: this.price === null ? "" : this.money(this.price) };
+    this.review["now-price"].textContent = fill(sentence, values);
   }
 
   // Far above the minimum or the appraisal: the amount is typed twice.
@@ -173,15 +218,18 @@ class BidPanel {
     return this.amount * 2 > this.minimum * 3 || (appraisal && this.amount * 10 > appraisal * 12);
   }
 
+  // Before it is sent the panel says that the price moved; the place for it is kept free, so that
+  // no button moves under a finger.
   sayMoved() {
+    this.writePriceNow();
     if (this.price === this.pricedAt) return;
     const low = this.amount < this.minimum && !(this.terms.may_match && this.amount === this.price);
     const values = { price: this.money(this.price), minimum: this.money(this.minimum) };
-    this.review["moved-text"].textContent = fill(
-      low ? this.words.moved_too_low : this.words.moved,
-      values,
-    );
-    this.review.moved.hidden = false;
+    const text = fill(low ? this.words.moved_too_low : this.words.moved, values);
+    if (this.review["moved-text"].textContent === text) return;
+    this.review["moved-text"].textContent = text;
+    this.review.now.dataset.moved = true;
+    this.say(text, "moved");
   }
 
   close() {
@@ -199,7 +247,9 @@ class BidPanel {
       this.againField.focus();
       return;
     }
-    this.sent = { sale: this.terms.sale, key: this.key, amount_minor: this.amount, at: Date.now() };
+    const at = pending.steadyNow();
+    this.sent = { sale: this.terms.sale, key: this.key, amount_minor: this.amount, at, last: at };
+    this.part.unknown.querySelector("[data-panel-note=signed-out]").hidden = true;
     this.show("sending");
     this.settle(this.sent);
   }
@@ -208,10 +258,12 @@ class BidPanel {
   async settle(sent, { onlyAsk = false } = {}) {
     const waiting = onlyAsk ? [] : this.startPatience(sent);
     while (this.sent === sent) {
-      const young = Date.now() - sent.at < SEND_WITHIN;
-      const answer = onlyAsk || !young ? await this.ask(sent) : await this.send(sent);
-      if (answer && this.take(sent, answer)) break;
-      await pause(answer?.status === "waiting" ? 1_000 : REPEAT_EVERY);
+      const young = pending.steadyNow() - sent.at < SEND_WITHIN;
+      const maySend = !onlyAsk && young && !sent.arrived;
+      if (maySend && this.take(sent, await this.send(sent))) break;
+      // Perhaps only the answer was lost: ask before the same is sent again.
+      if (this.sent !== sent || this.take(sent, await this.ask(sent))) break;
+      await pause(sent.arrived ? ASK_EVERY : REPEAT_EVERY);
     }
     waiting.forEach(clearTimeout);
   }
@@ -224,6 +276,7 @@ class BidPanel {
       setTimeout(
         unless(() => {
           still.hidden = false;
+          this.say(still.textContent, "still");
         }),
         STILL_AFTER,
       ),
@@ -236,11 +289,26 @@ class BidPanel {
 
   /** POST the bid. Null: nobody knows; anything else is the server's word. */
   async send(sent) {
-    const { key, amount_minor: amount } = sent;
-    sent.last = Date.now();
-    keep(sent);
+    sent.last = pending.steadyNow();
+    pending.keep(sent);
+    const answer = await this.post(sent.key, sent.amount_minor);
+    // The form's token went with its session: signed out, or signed in again in another window.
+    if (answer?.code === 400) {
+      const asked = await this.ask(sent);
+      if (asked?.signedOut) return asked;
+      answer.message = this.words.old_page;
+    }
+    const known = answer && answer.status !== "unknown";
+    // What is turned away at the door says nothing about an earlier sending of the same bid.
+    if (known && answer.entered === false && sent.inDoubt && !answer.signedOut) return null;
+    sent.inDoubt ||= !known;
+    pending.keep(sent);
+    return known ? answer : null;
+  }
+
+  post(key, amount) {
     const { bid_url: url, csrf_token: csrf, terms_hash: terms } = this.terms;
-    const answer = await answerOf(url, {
+    return answerOf(url, {
       method: "POST",
       headers: {
         "Content-Type": "application/json",
@@ -249,33 +317,62 @@ class BidPanel {
       },
       body: JSON.stringify({ amount, key, terms_hash: terms }),
     });
-    return answer?.code === 401 ? { ...answer, message: this.words.signed_out } : answer;
   }
 
-  /** Ask what became of the key. "unknown" long after the last sending: it never arrived. */
+  /** Ask what became of the key; only an answer that knows the bid is one. */
   async ask({ key, last }) {
     const { outcome_url: url } = this.terms;
     if (!url) return null;
     const answer = await answerOf(`${url}?key=${encodeURIComponent(key)}`, {});
-    if (answer?.status !== "unknown") return answer;
-    return Date.now() - last > LOST_AFTER ? { status: "lost" } : null;
+    if (answer?.status === "unknown") {
+      return pending.steadyNow() - last > LOST_AFTER ? this.giveUp(key) : null;
+    }
+    return answer?.entered === false && !answer.signedOut ? null : answer;
+  }
+
+  /** Nothing arrived: take the key out of use. If the bid came first after all, this is no answer,
+   * and the next question tells what became of it. */
+  async giveUp(key) {
+    const answer = await this.post(key, GIVEN_UP);
+    return answer?.status === "refused" && answer.entered !== false ? { status: "lost" } : null;
   }
 
   /** Show an answer; true when it is the last word. */
   take(sent, answer) {
-    const decision = { ...answer, amount_minor: answer.amount_minor ?? sent.amount_minor };
+    if (!answer || this.sent !== sent) return this.sent !== sent;
+    if (answer.signedOut) return this.takeSignedOut(sent);
     if (answer.status === "waiting") {
-      this.fillOutcome("received", decision);
+      sent.arrived = true;
+      this.fillOutcome("received", { amount_minor: sent.amount_minor, ...answer });
       if (this.state !== "received") this.show("received");
       return false;
     }
     if (!FINAL.has(answer.status)) return false;
     this.sent = null;
-    forget(sent);
+    pending.forget(sent);
+    if (answer.status === "accepted") pending.forgetAmount(this.terms.sale);
     if (answer.minimum_minor) this.update({ minimum_minor: answer.minimum_minor });
-    this.fillOutcome(answer.status, decision);
+    const amount = answer.amount_minor ?? sent.amount_minor;
+    this.fillOutcome(answer.status, { ...answer, amount_minor: amount });
     this.show(answer.status);
+    this.decided();
     if (answer.status === "refused") this.alarm.say(this.words.not_accepted);
+    return true;
+  }
+
+  /** A bid turned away at the door was not sent; one that may have come before is still asked
+   * about, and whoever signs in again comes back to the answer. */
+  takeSignedOut(sent) {
+    if (sent.inDoubt) {
+      this.show("unknown", { focus: this.state !== "unknown" });
+      this.part.unknown.querySelector("[data-panel-note=signed-out]").hidden = false;
+      return false;
+    }
+    this.fillOutcome("signed_out", sent);
+    this.show("signed_out");
+    this.sent = null;
+    pending.forget(sent);
+    this.alarm.say(this.words.not_sent);
     return true;
   }
 
@@ -283,7 +380,7 @@ class BidPanel {
     const arrived = decision.arrived_at ? Date.parse(decision.arrived_at) : null;
     const texts = {
       amount: this.money(decision.amount_minor),
-      arrived: arrived ? moment(arrived, arrived) : "",
+      arrived: arrived ? exactMoment(arrived) : "",
       seq: decision.seq,
       reason: decision.message ?? decision.reason ?? this.words.refused,
       rule: decision.rule,
@@ -294,10 +391,22 @@ class BidPanel {
       if (name === "receipt") setLink(place, decision.receipt_url);
       else place.textContent = texts[name] ?? "";
     }
+    if (state === "accepted") this.showWhetherItLeads(decision);
     if (state !== "refused") return;
     this.bid.fresh.hidden = !decision.minimum_minor;
     const amount = this.money(decision.minimum_minor ?? 0);
     this.bid.fresh.textContent = fill(this.bid.fresh.dataset.text, { amount });
+  }
+
+  // On a slow link the news that somebody bid higher may be here before our own answer.
+  showWhetherItLeads({ seq }) {
+    const leads = this.known.leads || !(this.known.seq > seq);
+    const { accepted } = this.part;
+    accepted.querySelector("[data-leads=yes]").hidden = !leads;
+    accepted.querySelector("[data-leads=no]").hidden = leads;
+    const outcome = accepted.querySelector(".luo-outcome");
+    outcome.classList.toggle("luo-outcome--jade", leads);
+    outcome.classList.toggle("luo-outcome--amber", !leads);
   }
 
   show(state, { focus = true } = {}) {
@@ -326,11 +435,12 @@ async function answerOf(url, options) {
       signal: AbortSignal.timeout(UNKNOWN_AFTER),
     });
     const known = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+    if (answer.status === 401) return { status: "refused", entered: false, signedOut: true };
     if (known.status && typeof known.status === "string") return known;
-    // A refusal without our words is still a refusal; a failure or a redirect is not an answer.
-    const refused = answer.status >= 400 && answer.status < 500;
+    // Turned away without our words: nothing was entered. A failure or a redirect is no answer.
+    if (answer.status < 400 || answer.status >= 500) return null;
     const message = known.message ?? known.error;
-    return refused ? { status: "refused", message, code: answer.status } : null;
+    return { status: "refused", entered: false, code: answer.status, message };
   } catch {
     return null;
   }

@@ -22,6 +22,7 @@ export class Countdown extends EventTarget {
     this.status = root.dataset.status;
     this.closesAt = Date.parse(root.dataset.closesAt);
     this.opensAt = Date.parse(root.dataset.opensAt);
+    this.madeAt = Date.parse(root.dataset.now);
     this.voice = new Voice(this.parts.speech);
     this.moments = new KeyMoments(this.words, this.voice);
     this.server = new ServerClock(root.dataset.timeUrl);
@@ -76,9 +77,15 @@ export class Countdown extends EventTarget {
   write(left) {
     const over = left <= 0;
     const { ends_in: endsIn, opens_in: opensIn, rehearsal_held: held } = this.words;
-    const running = this.status === "announced" ? opensIn : endsIn;
-    this.set("label", over ? this.words.over : this.server.rate === 0 ? held : running);
-    this.set("digits", over ? this.words.checking : digitsOf(left, this.words));
+    const announced = this.status === "announced";
+    const running = announced ? opensIn : endsIn;
+    const [come, then] = announced
+      ? [this.words.opens, this.words.opening]
+      : [this.words.over, this.words.checking];
+    this.set("label", over ? come : this.server.rate === 0 ? held : running);
+    const digits = over ? then : digitsOf(left, this.words);
+    this.set("digits", digits);
+    this.dispatchEvent(new CustomEvent("left", { detail: digits }));
     this.parts.digits.hidden = false;
     this.parts.digits.classList.toggle("luo-clock__digits--words", over);
     if (over !== this.over) this.dispatchEvent(new CustomEvent("over", { detail: over }));
@@ -127,18 +134,18 @@ export class Countdown extends EventTarget {
     );
   }
 
+  // An extension is shown with its cause, the old end and the new one. Where no bid caused it, the
+  // court has set the end.
   sayExtended(before, because) {
     this.moments.reset();
     const now = this.server.legal() ?? this.closesAt;
+    const clock = (at) => clockOf(moment(at, now));
+    const values = { end: clock(this.closesAt), before: clock(before) };
     const sentence = because
-      ? fill(this.words.extended, {
-          end: clockOf(moment(this.closesAt, now)),
-          seq: because.seq,
-          at: clockOf(moment(Date.parse(because.at), now)),
-          before: clockOf(moment(before, now)),
-        })
-      : fill(this.words.extended_times, { n: "" }).trim();
-    this.voice.say(sentence);
+      ? fill(this.words.extended, { ...values, seq: because.seq, at: clock(Date.parse(because.at)) })
+      : fill(this.words.new_end, values);
+    this.set("cause", sentence);
+    this.voice.say(sentence, { kind: "end" });
   }
 
   // Only what changed is written, so that nothing on the page moves or is read twice.

@@ -4,7 +4,8 @@
 // Every message carries the sale's `seq`, the number of accepted bids; each two seconds a beat
 // carries it too. A hole, or a beat that knows more than we do, means a message was missed: the
 // snapshot is fetched from the last seq we have. Without a beat for five seconds the link is lost;
-// then the snapshot is asked for every three.
+// then the snapshot is asked for every three. All of it is counted on performance.now(): a
+// computer whose clock is set while the page is open must not take a dead link for a living one.
 
 const BEAT_LATE = 5_000;
 const POLL_EVERY = 3_000;
@@ -16,7 +17,7 @@ export class Live extends EventTarget {
     super();
     Object.assign(this, { sale, seq, status, closesAt, snapshotUrl, liveUrl, load });
     this.link = "good"; // good | polling | lost
-    this.heardAt = Date.now();
+    this.heardAt = performance.now();
     this.fetching = null;
     this.connect();
     this.watch = setInterval(() => this.check(), 1_000);
@@ -46,7 +47,7 @@ export class Live extends EventTarget {
 
   hear(name, message) {
     if (!message || message.sale !== this.sale) return;
-    this.heardAt = Date.now();
+    this.heardAt = performance.now();
     // After a loss the snapshot comes first, so that "you missed 3 bids" is true when it is said.
     if (this.link === "lost") this.fetch();
     else this.setLink("good");
@@ -97,7 +98,7 @@ export class Live extends EventTarget {
       });
       if (!answer.ok) return false;
       const snapshot = await answer.json();
-      this.polledAt = Date.now();
+      this.polledAt = performance.now();
       this.fillHoles(snapshot);
       this.take(snapshot);
       // A long absence comes back in pieces.
@@ -117,15 +118,15 @@ export class Live extends EventTarget {
   }
 
   get beats() {
-    return Date.now() - this.heardAt < BEAT_LATE;
+    return performance.now() - this.heardAt < BEAT_LATE;
   }
 
   async check() {
     if (this.beats && this.liveUrl) return;
-    const silent = !this.polledAt || Date.now() - this.polledAt >= POLL_EVERY;
+    const silent = !this.polledAt || performance.now() - this.polledAt >= POLL_EVERY;
     if (silent) await this.fetch();
     if (this.beats && this.liveUrl) return;
-    const fresh = this.polledAt && Date.now() - this.polledAt < BEAT_LATE;
+    const fresh = this.polledAt && performance.now() - this.polledAt < BEAT_LATE;
     this.setLink(fresh ? "polling" : "lost");
   }
 

@@ -15,6 +15,12 @@ export function moment(at, now) {
   return `${longDay(at)}, ${clock} (${zoneName(at)})`;
 }
 
+/** today 15:04:31.418 (UTC+8): for the arrival of one's own bid, where each moment counts. */
+export function exactMoment(at) {
+  const fraction = String(Math.floor(at) % 1_000).padStart(3, "0");
+  return moment(at, at).replace(/(\d\d:\d\d:\d\d)/, `$1.${fraction}`);
+}
+
 /** 14:59:41, with the day only where it is not today: for columns whose head names the zone. */
 export function shortMoment(at, now) {
   const [local, today] = [partsOf(at), partsOf(now)];

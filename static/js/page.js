@@ -8,6 +8,7 @@ const ISLANDS = {
   bid: () => import("./bid.js"),
   curve: () => import("./curve.js"),
   verify: () => import("./verify.js"),
+  session: () => import("./session.js"),
 };
 
 // Until then the page works as plain markup, and a press goes the way without scripts.

@@ -6,6 +6,7 @@ import { start as startCurve } from "./curve.js";
 import { Live } from "./live.js";
 import { clockTime, momentElement, shortMoment } from "./moments.js";
 import { dataOf, fill, settings } from "./settings.js";
+import { startNotices, tellOutside } from "./notices.js";
 import { Alarm, startSettings } from "./speech.js";
 
 const RUNNING = new Set(["announced", "open", "extension", "checking"]);
@@ -26,7 +27,7 @@ class Room {
     this.alarm = new Alarm(this.parts.alert);
     this.clock = new Countdown(root.querySelector("[data-luo=clock]"));
     this.clock.addEventListener("over", ({ detail: over }) =>
-      this.showTag(over ? "checking" : this.shownState()),
+      this.showTag(over && this.status !== "announced" ? "checking" : this.shownState()),
     );
     this.list = new BidList(this);
     this.live = new Live({
@@ -41,19 +42,34 @@ class Room {
     this.live.addEventListener("sale", ({ detail }) => this.take(detail));
     this.live.addEventListener("bids", ({ detail }) => this.list.add(detail));
     this.live.addEventListener("link", ({ detail }) => this.showLink(detail));
+    this.hasBid = standing === "lead" || standing === "outbid";
     this.panel = this.startPanel();
+    this.clock.addEventListener("left", ({ detail: left }) => this.panel?.showLeft(left));
+    this.parts["link-close"].addEventListener("click", () => this.hideLinkText());
     this.curve = startCurve(root.querySelector("[data-luo=curve]"));
     if (this.parts["speech-settings"]) startSettings(this.parts["speech-settings"]);
+    if (this.parts.notices) startNotices(this.parts.notices);
   }
 
   startPanel() {
     const panel = this.root.querySelector("[data-luo=bid]");
-    const reconnect = () => this.live.reconnect();
-    return panel && panel.dataset.state !== "not_allowed" ? startBid(panel, { reconnect }) : null;
+    if (!panel || panel.dataset.state === "not_allowed") return null;
+    return startBid(panel, {
+      reconnect: () => this.live.reconnect(),
+      say: (text, kind) => this.clock.voice.say(text, { kind }),
+      // One's own bid stands in the list within a second, whether a message comes or not.
+      decided: () => this.live.fetch(),
+    });
   }
 
   now() {
-    return this.clock.server.legal() ?? Date.now();
+    return this.clock.server.legal() ?? this.clock.madeAt;
+  }
+
+  // What was announced is open from its moment on, as the server decides bids, even where nobody
+  // has written that down yet.
+  statusIn({ status = this.status }) {
+    return status === "announced" && this.now() >= this.clock.opensAt ? "open" : status;
   }
 
   take(message) {
@@ -62,11 +78,17 @@ class Room {
     this.list.add(bids);
     this.curve.add(bids);
     this.showPrice(message);
-    this.showStatus(message.status ?? this.status);
-    const because = bids.find((bid) => bid.closes_at === message.closes_at) ?? bids.at(-1);
+    this.showStatus(this.statusIn(message));
+    // The first bid with the new end is the one that moved it; a court's new end has none.
+    const end = Date.parse(message.closes_at);
+    const because = [...bids]
+      .sort((one, other) => one.seq - other.seq)
+      .find((bid) => Date.parse(bid.closes_at) === end);
     this.clock.update({ ...message, status: this.status, because });
+    this.panel?.update({ ...message, leads: message.leader === this.myCode });
+    // Bids that came together are one message: mine may be in it, and already outbid.
+    this.hasBid ||= bids.some(({ code }) => code === this.myCode);
     this.showStanding(message);
-    this.panel?.update(message);
   }
 
   showPrice({ price_minor: price, leader, bid_count: count }) {
@@ -80,7 +102,8 @@ class Room {
       this.parts["price-label"].textContent = this.words.current;
       if (this.parts["price-wan"]) this.parts["price-wan"].textContent = wan(price, this.currency);
       this.tint();
-      this.clock.voice.say(fill(this.words.new_bid, { price: written }), "all");
+      const said = fill(this.words.new_bid, { price: written });
+      this.clock.voice.say(said, { at: "all", kind: "price" });
     }
     this.parts.leader.textContent = leader ?? "";
     this.parts["leader-line"].hidden = !leader;
@@ -106,7 +129,7 @@ class Room {
     if (status !== this.status) {
       const back = this.status === "suspended" && RUNNING.has(status);
       const words = ended ? this.words.closed : back ? this.words.reopened : said[status];
-      if (words) this.clock.voice.say(words);
+      if (words) this.clock.voice.say(words, { kind: "status", soon: true });
     }
     if (status === "sold") this.parts["price-label"].textContent = this.words.hammer;
     if (status !== this.status) this.loadWhatOneMayDoNow(status);
@@ -142,10 +165,15 @@ class Room {
     if (standing === this.standing) return;
     const written = money(price ?? 0, this.currency);
     if (standing === "outbid") {
-      this.alarm.say(fill(this.words.outbid, { price: written }));
+      const said = fill(this.words.outbid, { price: written });
+      this.clock.voice.unsay("lead");
+      this.alarm.say(said);
+      tellOutside(said, this.root.querySelector("h1").textContent);
       this.panel?.outbid();
     }
-    if (standing === "lead") this.clock.voice.say(fill(this.words.lead, { price: written }));
+    if (standing === "lead") {
+      this.clock.voice.say(fill(this.words.lead, { price: written }), { kind: "lead" });
+    }
     this.standing = standing;
     this.root.dataset.standing = standing;
     this.showTag(standing, (state) => STANDINGS.has(state));
@@ -154,34 +182,35 @@ class Room {
   standingNow(leader) {
     const mine = leader === this.myCode;
     const over = ["sold", "pending_award", "unsold", "closed"].includes(this.status);
-    const took = mine || this.standing === "lead" || this.standing === "outbid";
+    const took = mine || this.hasBid;
     if (over && took) return mine && this.status === "sold" ? "won" : mine ? "lead" : "lost";
     if (mine) return "lead";
     return took ? "outbid" : this.standing;
   }
 
   showLink({ link, before, lost }) {
-    if (link === "lost") this.newestWhenLost = this.list.newest;
+    if (link === "lost") this.seqWhenLost = this.live.seq;
     this.root.dataset.link = link;
     this.parts["price-old"].hidden = link !== "lost";
     const words = dataOf(this.parts.link, "words");
     const text = this.linkText(words, link, before, lost);
     this.parts.link.dataset.state = text && link !== "lost" ? "back" : link;
     this.parts["link-text"].textContent = text;
-    this.parts["link-text"].hidden = !text;
+    this.parts["link-bar"].hidden = !text;
+    this.parts["link-close"].hidden = link !== "good";
     this.panel?.setLink(link);
-    clearTimeout(this.quiet);
-    if (link === "good") {
-      this.quiet = setTimeout(() => {
-        this.parts["link-text"].hidden = true;
-      }, 10_000);
-    }
+  }
+
+  // It stays until it was read: were it to vanish by itself, buttons would move under a finger.
+  hideLinkText() {
+    this.parts["link-bar"].hidden = true;
+    this.root.querySelector("h1").focus();
   }
 
   linkText(words, link, before, lost) {
     if (link === "lost") return fill(words.lost, { time: clockTime(this.onServer(lost.at)) });
     if (before === "lost") {
-      const n = this.list.newest - this.newestWhenLost;
+      const n = this.live.seq - this.seqWhenLost;
       const price = this.parts.price.textContent;
       if (!n) return words.back;
       return fill(n === 1 ? words.missed_one : words.missed, { n, price });
@@ -189,9 +218,9 @@ class Room {
     return link === "polling" ? words.polling : "";
   }
 
-  // A moment of this computer's clock as the server would call it.
+  // A moment of performance.now() as the server would call it.
   onServer(at) {
-    return this.now() - (Date.now() - at);
+    return this.now() - (performance.now() - at);
   }
 }
 

@@ -9,15 +9,42 @@ export function level() {
   return read(SETTING) ?? "key";
 }
 
-/** A polite voice: role=status. The same words twice are still two messages. */
+const GATHER = 250; // what comes together is said together
+const REST = 4_000; // and what follows waits until that has been heard
+
+/** A polite voice: role=status. Of each kind only the newest is said, so that ten bids in a few
+ * seconds are one sentence and not ten; what must be on time is said at once. */
 export class Voice {
   constructor(element) {
     this.element = element;
+    this.waiting = new Map();
+    this.spokenAt = -Infinity;
   }
 
-  say(text, at = "key") {
+  say(text, { at = "key", kind = text, soon = false } = {}) {
     const chosen = level();
     if (chosen === "off" || (at === "all" && chosen !== "all")) return;
+    this.waiting.delete(kind);
+    this.waiting.set(kind, text);
+    const now = performance.now();
+    const rest = soon ? 0 : this.spokenAt + REST - now;
+    // Nothing that waits is put off by what comes after it.
+    this.dueAt = Math.min(this.dueAt ?? Infinity, now + Math.max(GATHER, rest));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.speak(), this.dueAt - now);
+  }
+
+  unsay(kind) {
+    this.waiting.delete(kind);
+  }
+
+  speak() {
+    const text = [...this.waiting.values()].join(" ");
+    this.waiting.clear();
+    this.dueAt = null;
+    if (!text) return;
+    this.spokenAt = performance.now();
+    // The same words twice are still two messages.
     this.element.textContent = this.element.textContent === text ? `${text}\u00a0` : text;
   }
 }
@@ -55,7 +82,7 @@ export class KeyMoments {
       this.left !== null && MOMENTS.find((moment) => this.left > moment && seconds <= moment);
     this.left = seconds;
     // A moment passed while the page slept is not news any more.
-    if (passed && passed - seconds < 5) this.voice.say(this.sentence(passed));
+    if (passed && passed - seconds < 5) this.voice.say(this.sentence(passed), { kind: "left", soon: true });
   }
 
   sentence(seconds) {

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +27,6 @@ def _in(path: str, language: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ["/", "/pages/form?errors=1", "/pages/error", *(f"/rooms/{state}" for state in ROOMS)]
@@ -37,25 +35,9 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium on this machine: install Debian's `chromium`")
-    if not AXE.exists():
-        pytest.skip("node_modules is missing: run `make setup`")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--no-first-run",
-            ],
-        )
-        yield started
-        started.close()
+def browser(chromium: Any) -> Any:
+    """One browser for all: two could not be driven from one process."""
+    return chromium
 
 
 @pytest.fixture(scope="module")
@@ -371,6 +353,7 @@ def test_being_outbid_is_an_alert_and_an_extension_is_said(
 
     sale.bid("B07")
     page.get_by_text("You have been outbid", exact=True).wait_for(timeout=10_000)
+    page.locator("[data-clock=speech]", has_text="Extended to").wait_for(state="attached")
 
     heard = _heard(page)
     assert any(said.startswith("You have been outbid. The price is now ¥") for said in heard)
@@ -425,7 +408,7 @@ def test_an_answer_that_does_not_come_is_asked_for_again_with_the_same_key(
 
     page.locator("[data-review=place]").click()
     page.get_by_role("heading", name="Sending your bid of").wait_for(timeout=1_000)
-    page.get_by_text("Still waiting for the answer.").wait_for(timeout=4_000)
+    page.locator("[data-panel-note=still]").wait_for(timeout=4_000)
     page.get_by_role("heading", name="We do not know yet").wait_for(timeout=5_000)
     page.get_by_role("heading", name="Accepted. You lead.").wait_for(timeout=10_000)
 
@@ -479,7 +462,7 @@ def test_the_amount_stays_the_users_when_the_price_moves(open_page: Open, sale: 
     _review(page)
 
     sale.bid("C21", steps=3)
-    page.get_by_text("Your amount is now too low").wait_for(timeout=10_000)
+    page.locator("[data-review=moved-text]", has_text="now too low").wait_for(timeout=10_000)
 
     assert page.locator("[data-review=amount]").inner_text() == "¥14,214,399.94"
     page.keyboard.press("Escape")

@@ -11,6 +11,7 @@ from app.web.account import (
     second_factor,
     security,
     sign_in,
+    staying,
 )
 from app.web.account.blueprint import bp
 
@@ -24,4 +25,5 @@ __all__ = [
     "second_factor",
     "security",
     "sign_in",
+    "staying",
 ]

@@ -27,6 +27,7 @@ from app.web.bidder.standing import (
 )
 from app.web.bidder.words import in_money, wrong_amount
 from app.web.gates import has_second_factor
+from app.web.moved_end import moved_by
 from app.web.page import chosen_language
 from app.web.pictures import picture_address
 
@@ -164,6 +165,7 @@ def page_of(view: SaleView) -> dict[str, Any]:
 def _sale(view: SaleView, place: Place | None) -> dict[str, Any]:
     """The sale in the words of the components."""
     sale, state = view.terms.public_id, view.state
+    bids = newest_bids(db.session(), view.terms.id)
     return {
         "id": sale,
         "lot_title": page_of(view)["lot_title"],
@@ -181,8 +183,9 @@ def _sale(view: SaleView, place: Place | None) -> dict[str, Any]:
         "extensions": state.extensions,
         "bids": [
             {"seq": bid.seq, "code": bid.code, "amount_minor": bid.amount, "at": bid.at}
-            for bid in newest_bids(db.session(), view.terms.id)
+            for bid in bids
         ],
+        "moved_by": moved_by(bids, state.closes_at, state.extensions),
         "my_code": place.registration.code if place is not None else None,
         "standing": standing_of(view.state, place) if place is not None else None,
         "stop": _stop(view),
@@ -211,6 +214,8 @@ def _panel(view: SaleView, place: Place | None) -> dict[str, Any]:
         "review_url": url_for("bidder.review", sale=sale),
         "bid_url": url_for("bidder.bid", sale=sale),
         "outcome_url": url_for("bidder.outcome", sale=sale),
+        "bids_url": url_for("bidder.bids", sale=sale),
+        "sign_in_url": url_for("account.sign_in", next=url_for("bidder.room", sale=sale)),
         "terms_hash": terms.announcement_hash,
         "csrf_token": generate_csrf(),
     }

@@ -14,6 +14,7 @@ from app.db import engine_for
 from app.gateways.clock import legal_now
 from app.queries import public_lots as queries
 from app.queries.public_lots import Wanted
+from app.web.moved_end import moved_by
 from app.web.page import chosen_language, say_today_by
 from app.web.pictures import picture_address
 from app.web.public.blueprint import bp
@@ -180,6 +181,7 @@ def room_of(row: Row[Any], bids: Any) -> dict[str, Any]:
         "opens_at": row.opens_at,
         "closes_at": row.ends_at,
         "extensions": row.extensions,
+        "moved_by": moved_by(bids, row.ends_at, row.extensions),
         "stop": stop_of(row),
         "pictures": [{"url": picture_url(row), "alt": in_language(row.title, row.title_zh)}],
     }
