@@ -14,7 +14,7 @@ def __getattr__(name: str) -> Any:
     from config import settings
 
     if name == "web":
-        return create_app("web")
+        return _web()
     if name == "live":
         return _live()
     if name == "app":
@@ -24,6 +24,16 @@ def __getattr__(name: str) -> Any:
         role = next((role for role in order if role in urls), "web")
         return create_app(role)
     raise AttributeError(name)
+
+
+def _web() -> Any:
+    """The application of a web process, which says each second that bids can be taken."""
+    from app import create_app
+    from app.services.bidding.outages import beat_from
+
+    app = create_app("web")
+    beat_from(app)
+    return app
 
 
 def _live() -> Any:
