@@ -6,6 +6,7 @@ from flask import render_template
 
 from app.db import engine_for
 from app.gateways.clock import real_now
+from app.queries.refund_times import refund_times
 from app.queries.status import platform_status
 from app.web.public.blueprint import bp
 
@@ -24,7 +25,10 @@ def how_it_works() -> str:
 def status() -> str:
     with engine_for("public").connect() as connection:
         return render_template(
-            "public/status.html", status=platform_status(connection), at=real_now(connection)
+            "public/status.html",
+            status=platform_status(connection),
+            at=real_now(connection),
+            refunds=refund_times(connection),
         )
 
 
