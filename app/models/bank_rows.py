@@ -23,6 +23,7 @@ from app.models.money import (
     Settlement,
     SuspenseItem,
 )
+from app.models.outbox_rows import tell
 from app.models.payout_rows import lock_payout, mark_paid, mark_returned
 from app.models.provider_rows import book_payout, end_by_machine, find_payout_in, is_this_payout
 from app.models.references import read_reference
@@ -70,10 +71,13 @@ def match_credit(session: Session, credit: BankCredit, at: datetime) -> None:
     purpose = find_purpose(session, credit.court_id, credit.reference)
     if purpose is None:
         _suspend(session, credit, Reason.UNKNOWN_REFERENCE, at)
-    elif purpose.deposit is not None:
+        return
+    if purpose.deposit is not None:
         _match_deposit(session, credit, purpose.deposit, at)
     elif purpose.settlement is not None:
         _match_settlement(session, credit, purpose.settlement, at)
+    if credit.state == "suspense":
+        _tell_payer(session, credit, purpose, at)
 
 
 def match_debit(session: Session, debit: BankDebit, at: datetime) -> None:
@@ -249,6 +253,28 @@ def _refund_named(session: Session, court_id: int, end_to_end_id: str | None) ->
         .where(Refund.court_id == court_id, Refund.key == (end_to_end_id or ""))
         .with_for_update()
     ).one_or_none()
+
+
+def _tell_payer(session: Session, credit: BankCredit, purpose: Purpose, at: datetime) -> None:
+    """Whoever the reference was given to learns that the money is here, and waits, and why."""
+    asked = purpose.deposit or purpose.settlement
+    assert asked is not None
+    item = session.scalars(select(SuspenseItem).filter_by(bank_credit_id=credit.id)).one()
+    tell(
+        session,
+        kind="transfer_waits",
+        key=f"transfer-waits:{item.public_id}",
+        at=at,
+        params={
+            "amount": credit.amount,
+            "currency": credit.currency,
+            "reason": item.reason,
+            "decide_by": item.due_at.isoformat(),
+        },
+        registration_id=asked.registration_id,
+        court_id=credit.court_id,
+        sale_id=asked.sale_id,
+    )
 
 
 def _suspend(session: Session, credit: BankCredit, reason: Reason, at: datetime) -> None:

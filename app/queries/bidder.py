@@ -255,6 +255,15 @@ def newest_card_payment(session: Session, registration_id: int, purpose: str) ->
     ).one_or_none()
 
 
+def newest_notice(session: Session, registration_id: int, kind: str) -> Message | None:
+    return session.scalars(
+        select(Message)
+        .filter_by(registration_id=registration_id, kind=kind)
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def messages(session: Session) -> list[tuple[Message, PublicLot | None]]:
     """The tenant's inbox, newest first, each with the lot it is about."""
     rows = session.execute(

@@ -48,10 +48,11 @@ from app.models.money import (
     Refund,
 )
 from app.models.outbox_queue import Claim, finish
-from app.models.outbox_rows import promise, record_act
+from app.models.outbox_rows import promise, record_act, tell
 from app.models.plans import Payout as PayoutRow
 from app.models.reconciliation import BankBalance
 from app.models.references import read_reference
+from app.models.refund_rows import payee_of
 from app.models.stop_rows import payout_is_held
 from app.models.suspense_rows import Reason
 from app.services.promises import for_each
@@ -328,7 +329,25 @@ def _due_lines(
             lines.append(line)
         else:
             unfit.append(f"{row.public_id}: {problem}")
+            if isinstance(row, Refund):
+                _ask_for_account(session, row)
     return lines, unfit
+
+
+def _ask_for_account(session: Session, refund: Refund) -> None:
+    """The bank did not say enough of where the money came from: its owner is asked, once."""
+    registration_id = payee_of(session, refund)
+    if registration_id is None:
+        return
+    tell(
+        session,
+        kind="refund_needs_account",
+        key=f"refund-needs-account:{refund.public_id}",
+        at=legal_now(session, refund.court_id),
+        params={"amount": refund.amount, "currency": refund.currency},
+        registration_id=registration_id,
+        court_id=refund.court_id,
+    )
 
 
 def _due_refunds(session: Session, court_id: int) -> list[Refund]:

@@ -197,6 +197,7 @@ def _record(session: Session, payment: CardPayment, seen: Payment) -> Taken:
         payment.state = "expired"
         return Taken.RECORDED
     if seen.status is not PaymentStatus.SUCCEEDED:
+        payment.declined_as = seen.declined_as and seen.declined_as[:60]
         return Taken.NOT_PAID
     if payment.state == "opening":
         # The hint overtook our own note that the offer is open.

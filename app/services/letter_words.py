@@ -119,10 +119,45 @@ def _deposit_returns(facts: Facts) -> Words:
     ]
 
 
+def _refund_needs_account(facts: Facts) -> Words:
+    return _("We need an account for your refund"), [
+        _(
+            "%(amount)s goes back to you, but the bank did not tell us where it came from.",
+            amount=facts.money("amount"),
+        ),
+        _("Sign in and name a bank account on the lot's deposit page. We then pay it there."),
+    ]
+
+
 def _refund_failed(facts: Facts) -> Words:
     return _("A refund did not get through"), [
         _("Your card or bank did not take %(amount)s back.", amount=facts.money("amount")),
         _("Sign in and name a bank account on the lot's deposit page. We then pay it there."),
+    ]
+
+
+_WHY_A_TRANSFER_WAITS: dict[str, Callable[[], str]] = {
+    "too_little": lambda: _(
+        "It is less than was asked. If you send the rest under the same reference, "
+        "the two are added up."
+    ),
+    "too_much": lambda: _("It is more than was asked. What is too much goes back to you."),
+    "other_currency": lambda: _("It came in another currency."),
+    "paid_twice": lambda: _("This was paid already."),
+    "part_not_allowed": lambda: _("It is only a part, and the announcement allows no parts."),
+    "not_awaited": lambda: _("This payment was no longer expected."),
+}
+
+
+def _transfer_waits(facts: Facts) -> Words:
+    why = _WHY_A_TRANSFER_WAITS.get(str(facts.params.get("reason", "")))
+    return _("Your transfer waits for a person"), [
+        _("Your transfer of %(amount)s has arrived.", amount=facts.money("amount")),
+        *([why()] if why else []),
+        _(
+            "The court's finance desk decides by %(moment)s. Until then the money is safe there.",
+            moment=facts.moment("decide_by"),
+        ),
     ]
 
 
@@ -432,6 +467,8 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "balance_due_soon": _balance_due_soon,
     "balance_overdue": _balance_overdue,
     "buyer_is_late": _buyer_is_late,
+    "transfer_waits": _transfer_waits,
+    "refund_needs_account": _refund_needs_account,
     "default_decided": _default_decided,
     "in_kind_asked": _in_kind_asked,
     "in_kind_taken": _in_kind_taken,

@@ -9,7 +9,15 @@ from flask_babel import gettext as _
 from app.extensions import db
 from app.gateways.seal import index_of_id_number
 from app.models.card_rows import Offered
-from app.queries.bidder import Place, SaleView, newest_card_payment, refunds_of
+from app.models.settlement_rows import balance_of_price
+from app.queries.bidder import (
+    Place,
+    SaleView,
+    find_settlement,
+    newest_card_payment,
+    newest_notice,
+    refunds_of,
+)
 from app.services.card_offers import CardOffer
 from app.services.deposits import (
     MAX_CARD_AMOUNT_MINOR,
@@ -19,7 +27,10 @@ from app.services.deposits import (
 )
 from app.services.refunds import give_account
 from app.web.bidder.blueprint import bp
+from app.web.bidder.card_words import unfinished
+from app.web.bidder.deposit_steps import is_over, steps_of
 from app.web.bidder.forms import AccountFields, ConfirmFields, DepositFields
+from app.web.bidder.message_words import worded
 from app.web.bidder.own import my_place, sale_or_404, seals
 from app.web.bidder.room import page_of
 from app.web.bidder.waiting import tries
@@ -49,13 +60,24 @@ def deposit(sale: str) -> ResponseReturnValue:
 
 def _deposit_page(view: SaleView, place: Place, form: DepositFields) -> str:
     session, paid = db.session(), place.deposit
+    card = newest_card_payment(session, place.registration.id, "deposit")
+    settlement = find_settlement(session, place.registration.id)
+    waiting = newest_notice(session, place.registration.id, "transfer_waits")
+    asked = newest_notice(session, place.registration.id, "refund_needs_account")
     return render_template(
         "bidder/deposit.html",
         **page_of(view),
         place=place,
         deposit=paid,
         refunds=refunds_of(session, paid.id) if paid is not None else [],
-        card=newest_card_payment(session, place.registration.id, "deposit"),
+        settlement=settlement,
+        unpaid=balance_of_price(settlement) if settlement is not None else 0,
+        card=card,
+        unfinished=unfinished(card),
+        waiting_transfer=worded(waiting.kind, waiting.params, None) if waiting else None,
+        account_asked=asked is not None,
+        steps=steps_of(view, paid),
+        over=is_over(view),
         card_is_possible=_card_is_possible(place),
         form=form,
     )

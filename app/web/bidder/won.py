@@ -12,10 +12,11 @@ from app.extensions import db
 from app.gateways.payments.values import MAX_CARD_AMOUNT_MINOR
 from app.models.card_rows import Offered
 from app.models.money import Settlement
-from app.models.settlement_rows import balance_of_price
+from app.models.settlement_rows import balance_of_price, kept_deposit
 from app.queries.bidder import Place, SaleView, find_settlement, newest_card_payment
 from app.services.settlement import SettlementRefusal, open_card_balance
 from app.web.bidder.blueprint import bp
+from app.web.bidder.card_words import unfinished
 from app.web.bidder.forms import ConfirmFields
 from app.web.bidder.own import my_place_or_404, sale_or_404
 from app.web.bidder.room import page_of
@@ -35,14 +36,17 @@ def won(sale: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         return _pay_by_card(view, place) if has_second_factor() else ask_for_second_factor()
     balance = balance_of_price(settlement)
+    card = newest_card_payment(db.session(), place.registration.id, "balance")
     return render_template(
         "bidder/won.html",
         **page_of(view),
         place=place,
         settlement=settlement,
         balance=balance,
+        kept=kept_deposit(view.terms, settlement.deposit_applied),
         card_is_possible=balance <= MAX_CARD_AMOUNT_MINOR,
-        card=newest_card_payment(db.session(), place.registration.id, "balance"),
+        card=card,
+        unfinished=unfinished(card),
         form=form,
         steps=_steps(settlement),
     )

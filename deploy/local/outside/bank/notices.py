@@ -9,6 +9,8 @@ from deploy.local.outside.bank.movements import Movement
 
 Element = ElementTree.Element
 
+# Every account but the courts' is with one bank; its code belongs to no real one.
+OTHER_BANK = "999584000018"
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 
 
@@ -98,10 +100,18 @@ def _add_details(details: Element, movement: Movement) -> None:
     parties = _add(details, "RltdPties")
     _add(_add(_add(parties, side), "Pty"), "Nm", movement.party_name)
     _add_number(_add(parties, f"{side}Acct"), movement.party_account)
+    _add_other_bank(_add(details, "RltdAgts"), f"{side}Agt")
     if movement.remittance:
         _add(_add(details, "RmtInf"), "Ustrd", movement.remittance)
     if movement.return_reason:
         _add(_add(_add(details, "RtrInf"), "Rsn"), "Cd", movement.return_reason)
+
+
+def _add_other_bank(parent: Element, name: str) -> None:
+    """Without the payer's bank nothing could be paid back to where it came from."""
+    member = _add(_add(_add(parent, name), "FinInstnId"), "ClrSysMmbId")
+    _add(_add(member, "ClrSysId"), "Cd", "CNAPS")
+    _add(member, "MmbId", OTHER_BANK)
 
 
 def _add_number(parent: Element, number: str) -> None:
