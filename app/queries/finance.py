@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.models.courts import Proposal
 from app.models.ledger import LedgerAccount
@@ -55,6 +55,16 @@ class Proposed:
     proposal: Proposal
     content: dict[str, Any]
     proposer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An assignment as two persons made it, or as the second refused it."""
+
+    proposal: Proposal
+    content: dict[str, Any]
+    proposer: str
+    decider: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,24 @@ def proposed_assignments(
     if item is not None:
         query = query.where(Proposal.subject == f"suspense:{item}")
     return [Proposed(row, payload_of(row), name) for row, name in session.execute(query)]
+
+
+def decided_assignment(session: Session, court_id: int, item: str) -> Decided | None:
+    """What was decided last about money in suspense."""
+    first, second = aliased(Person), aliased(Person)
+    row = session.execute(
+        select(Proposal, first.name, second.name)
+        .join(first, first.id == Proposal.proposed_by)
+        .join(second, second.id == Proposal.decided_by)
+        .where(
+            Proposal.court_id == court_id,
+            Proposal.kind == ASSIGNMENT,
+            Proposal.subject == f"suspense:{item}",
+        )
+        .order_by(Proposal.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Decided(row[0], payload_of(row[0]), row[1], row[2]) if row is not None else None
 
 
 def going_back(session: Session, court_id: int, now: datetime) -> list[GoingBack]:

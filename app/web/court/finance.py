@@ -30,6 +30,7 @@ from app.extensions import db
 from app.gateways.seal import Sealer
 from app.models.sales import SaleRecord
 from app.queries import finance as queries
+from app.queries.reconciliation import items_of
 from app.services import bank, settlement, suspense
 from app.services.bank import Imported
 from app.services.settlement import SettlementRefusal
@@ -38,6 +39,7 @@ from app.web.amounts import AmountField
 from app.web.court import finance_words
 from app.web.court.blueprint import bp
 from app.web.court.fields import CourtForm, line
+from app.web.court.finance_todo import tasks_of
 from app.web.court.frame import done, form_errors, found, here, me, now
 from app.web.gates import needs
 from app.web.second_word import SecondWordForm
@@ -224,14 +226,22 @@ def use_lost_deposit(court: str, sale: str) -> ResponseReturnValue:
 def _page(**forms: CourtForm) -> ResponseReturnValue:
     session, moment = db.session(), now()
     wrong = form_errors(*forms.values())
+    shown = {
+        "waiting": queries.in_suspense(session, g.court.id, moment),
+        "proposed": queries.proposed_assignments(session, g.court.id),
+        "going_back": queries.going_back(session, g.court.id, moment),
+        "owed": queries.prices_owed(session, g.court.id, moment),
+        "lost": queries.lost_deposits(session, g.court.id),
+    }
+    differing = items_of(session, g.court.id, moment, state="open")
     request_made = queries.last_request(session, g.court.id)
     going, late = queries.count_going_back(session, g.court.id, moment)
     page = render_template(
         "court/finance.html",
         w=finance_words,
-        waiting=queries.in_suspense(session, g.court.id, moment),
-        proposed=queries.proposed_assignments(session, g.court.id),
-        going_back=queries.going_back(session, g.court.id, moment),
+        **shown,
+        tasks=tasks_of(me=me(), now=moment, differing=differing, **shown),
+        differing=len(differing),
         going=going,
         late=late,
         due_by_bank=queries.due_by_bank(session, g.court.id),
@@ -242,8 +252,6 @@ def _page(**forms: CourtForm) -> ResponseReturnValue:
         statements=queries.statements(session, g.court.id),
         debits=queries.unexplained_debits(session, g.court.id),
         disputes=queries.disputed_payments(session, g.court.id),
-        owed=queries.prices_owed(session, g.court.id, moment),
-        lost=queries.lost_deposits(session, g.court.id),
         balances=queries.balances(session, g.court.id),
         statement_form=forms.get("statement") or StatementForm(formdata=None),
         use_form=forms.get("use") or UseForm(formdata=None),
@@ -266,6 +274,7 @@ def _item_page(item: str, **forms: CourtForm) -> ResponseReturnValue:
         w=finance_words,
         one=waiting,
         proposed=proposed[0] if proposed else None,
+        decided=queries.decided_assignment(db.session(), g.court.id, item),
         assign=forms.get("assign") or AssignForm(formdata=None),
         back=forms.get("back") or ReturnForm(formdata=None),
         decide=forms.get("decide") or _decide_form(proposed),

@@ -88,5 +88,21 @@ REFUSED: dict[Any, Any] = {
 }
 
 
+# By the end of what a payment file lacks, as the worker wrote it down.
+_LACKING: tuple[tuple[str, Any], ...] = (
+    ("payee.bank", _("the payee's bank is not known")),
+    ("payee.number", _("the account number cannot be right")),
+    ("payee.holder", _("the account holder's name cannot be written")),
+    ("no account known", _("no account is known")),
+)
+
+
+def left_out(written: str) -> tuple[str, str]:
+    """The number of a payment that no file could take, and why."""
+    number, _colon, lacking = written.partition(": ")
+    why = next((words for end, words in _LACKING if lacking.endswith(end)), lacking)
+    return number, str(why)
+
+
 def refusal(reason: object) -> str:
     return str(REFUSED.get(reason, reason))
