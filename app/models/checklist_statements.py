@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from app.models.cases import AssetRecord, ClaimRecord, Party
 from app.models.checklist_lines import CheckLine, LineState
 from app.models.courts import CourtRecord
+from app.models.plan_rows import order_of_payment
 from app.models.qualification_rows import equity_terms_of, qualifications_of
 from app.models.sales import LotRecord, SaleRecord
 from app.models.statements import AssetStatement, SurplusNotice
 from auction_engine.money.fees import enforcement_fee
-from auction_engine.rulepacks import WATERFALL_RULES
+from auction_engine.rulepacks.waterfall import WaterfallRules
 from auction_engine.sale.deadlines import Deadline, WorkingDays, court_deadline
 from auction_engine.sale.kinds import Round
 from auction_engine.sale.qualification import Asks, missing_statements
@@ -56,13 +57,14 @@ def surplus_facts(session: Session, sale: SaleRecord, at: datetime) -> Held:
     lot = session.get_one(LotRecord, sale.lot_id)
     asset = session.get_one(AssetRecord, lot.asset_id)
     zone = ZoneInfo(session.get_one(CourtRecord, sale.court_id).timezone)
-    return Held(sale, asset, _claims_before(session, asset), at.astimezone(zone).date())
+    order = order_of_payment(session, sale)
+    return Held(sale, asset, _claims_before(session, asset, order), at.astimezone(zone).date())
 
 
-def _claims_before(session: Session, asset: AssetRecord) -> int:
+def _claims_before(session: Session, asset: AssetRecord, order: WaterfallRules | None) -> int:
     """What was admitted on this very thing and is paid before the applicant (RULE-C6): a mortgage
     of the applicant's own is no claim before them."""
-    on_things = [each.name for each in WATERFALL_RULES["cn"].classes if each.on_things]
+    on_things = [each.name for each in order.classes if each.on_things] if order else []
     return int(
         session.scalars(
             select(func.coalesce(func.sum(ClaimRecord.admitted_amount), 0))

@@ -10,12 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord
-from app.models.plan_rows import distribution_request, find_admitted_claims, run_distribution
+from app.models.plan_rows import (
+    distribution_request,
+    find_admitted_claims,
+    order_of_payment,
+    run_distribution,
+)
 from app.models.rounds import InKindAnswer, InKindInquiry
+from app.models.sales import SaleRecord
 from auction_engine.money.fees import enforcement_fee
-from auction_engine.rulepacks import WATERFALL_RULES
-
-_CLASSES = {each.name: place for place, each in enumerate(WATERFALL_RULES["cn"].classes)}
+from auction_engine.rulepacks.waterfall import WaterfallRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ def asked_claims(session: Session, inquiry: InKindInquiry) -> list[Asked]:
     """Every claim that may answer, the best rank first."""
     case = session.get_one(CaseRecord, inquiry.case_id)
     claims = [each for each in find_admitted_claims(session, case.id) if each.admitted_amount]
-    ranks = legal_ranks(case, claims)
+    ranks = legal_ranks(_order(session, inquiry), case, claims)
     wants = last_answers(session, inquiry.id)
     found = [Asked(claim, ranks[claim.public_id], wants.get(claim.id)) for claim in claims]
     return sorted(found, key=lambda asked: (asked.rank, asked.claim.id))
@@ -44,9 +48,11 @@ def last_answers(session: Session, inquiry_id: int) -> dict[int, bool]:
     return {answer.claim_id: answer.wants for answer in rows}
 
 
-def legal_ranks(case: CaseRecord, claims: Sequence[ClaimRecord]) -> dict[str, int]:
+def legal_ranks(
+    order: WaterfallRules, case: CaseRecord, claims: Sequence[ClaimRecord]
+) -> dict[str, int]:
     """1 for the best: by class, by rank on the thing, against enterprises by seizure (RULE-K5)."""
-    keys = {claim.public_id: _legal_key(case, claim) for claim in claims}
+    keys = {claim.public_id: _legal_key(order, case, claim) for claim in claims}
     places = {key: place for place, key in enumerate(sorted(set(keys.values())), start=1)}
     return {public_id: places[key] for public_id, key in keys.items()}
 
@@ -56,6 +62,7 @@ def share_at(session: Session, inquiry: InKindInquiry, asset: AssetRecord, claim
     case = session.get_one(CaseRecord, inquiry.case_id)
     fee = min(enforcement_fee(inquiry.price), inquiry.price)
     request = distribution_request(
+        _order(session, inquiry),
         case,
         asset,
         find_admitted_claims(session, case.id),
@@ -67,11 +74,22 @@ def share_at(session: Session, inquiry: InKindInquiry, asset: AssetRecord, claim
     return int(next((each["paid"] for each in payments if each["claim"] == claim), 0))
 
 
-def _legal_key(case: CaseRecord, claim: ClaimRecord) -> tuple[int, int, date]:
-    on_things = WATERFALL_RULES["cn"].classes[_CLASSES[claim.claim_class]].on_things
-    by_seizure = claim.claim_class == "ordinary" and case.debtor_kind == "enterprise"
+def _order(session: Session, inquiry: InKindInquiry) -> WaterfallRules:
+    order = order_of_payment(session, session.get_one(SaleRecord, inquiry.sale_id))
+    assert order is not None, "creditors are asked under laws that say in which order"
+    return order
+
+
+def _legal_key(
+    order: WaterfallRules, case: CaseRecord, claim: ClaimRecord
+) -> tuple[int, int, date]:
+    places = {each.name: place for place, each in enumerate(order.classes)}
+    place = order.classes[places[claim.claim_class]]
+    if place.otherwise_in is not None and not place.has_a_place(frozenset()):
+        place = order.classes[places[place.otherwise_in]]
+    by_seizure = place.by_seizure_against_enterprises and case.debtor_kind == "enterprise"
     return (
-        _CLASSES[claim.claim_class],
-        (claim.rank or 1) if on_things else 0,
+        places[place.name],
+        (claim.rank or 1) if place.on_things else 0,
         (claim.seized_on or date.max) if by_seizure else date.min,
     )

@@ -11,10 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
+from app.models.courts import CourtRecord
 from app.models.money import Settlement
 from app.models.plans import Plan, PlanLine
+from app.models.sales import SaleRecord
 from auction_engine.commands.distribute import distribute
 from auction_engine.evidence.canonical import canonical
+from auction_engine.rulepacks import WATERFALL_RULES, sale_pack
+from auction_engine.rulepacks.catalogue import read_otherwise
+from auction_engine.rulepacks.waterfall import WaterfallRules
 
 
 def find_admitted_claims(session: Session, case_id: int) -> list[ClaimRecord]:
@@ -27,7 +32,21 @@ def find_admitted_claims(session: Session, case_id: int) -> list[ClaimRecord]:
     )
 
 
+def order_of_payment(session: Session, sale: SaleRecord) -> WaterfallRules | None:
+    """How the court pays out what a sale brought, read as it reads it; None where the sale's law
+    holds no order. A plan names its order, so a later reading does not reach it."""
+    name = sale_pack(sale.rules).distribution
+    if name is None:
+        return None
+    order = WATERFALL_RULES[name]
+    readings = session.get_one(CourtRecord, sale.court_id).readings
+    return read_otherwise(
+        order, {name: value for name, value in readings.items() if name in order.switches}
+    )
+
+
 def distribution_request(
+    order: WaterfallRules,
     case: CaseRecord,
     asset: AssetRecord,
     claims: Sequence[ClaimRecord],
@@ -35,21 +54,17 @@ def distribution_request(
     currency: str,
     proceeds: int,
     costs: Sequence[tuple[str, int]],
-    options: dict[str, object] | None = None,
 ) -> dict[str, Any]:
     """The engine's input for one sold thing, as anybody can run it (contract, *distribute*)."""
-    request: dict[str, Any] = {
+    return {
         "format": "distribution/1",
-        "rules": "cn",
+        "rules": order.id,
         "currency": currency,
         "debtor_kind": case.debtor_kind,
         "properties": [{"id": asset.public_id, "proceeds": proceeds, "owner": "debtor"}],
         "costs": [{"id": name, "amount": amount} for name, amount in costs],
         "claims": [_as_claim(claim, asset) for claim in claims if claim.admitted_amount],
     }
-    if options:
-        request["options"] = options
-    return request
 
 
 def run_distribution(request: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from app.models.plan_rows import (
     distribution_request,
     find_admitted_claims,
     find_settlement,
+    order_of_payment,
     plan_lines,
     run_distribution,
 )
@@ -44,6 +45,7 @@ class Refusal(StrEnum):
 
     NOT_PAID = "not_paid"
     NO_CLAIMS = "no_claims"
+    NO_ORDER = "no_order"
     WRONG_STATE = "wrong_state"
     NOT_SERVED_ON_YOU = "not_served_on_you"
     TOO_LATE = "too_late"
@@ -65,9 +67,7 @@ class Refused:
     who: str | None = None
 
 
-def draft_plan(
-    sale_id: int, *, costs: Sequence[tuple[str, int]], options: dict[str, object], by: int
-) -> Plan | Refused:
+def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Plan | Refused:
     """Let the engine distribute the paid price; an earlier draft of the sale is replaced."""
     with transaction() as session:
         sale = session.get_one(SaleRecord, sale_id, with_for_update=True)
@@ -82,17 +82,20 @@ def draft_plan(
         claims = find_admitted_claims(session, lot.case_id)
         if not claims:
             return Refused(Refusal.NO_CLAIMS)
+        order = order_of_payment(session, sale)
+        if order is None:
+            return Refused(Refusal.NO_ORDER)
         version = _replace_earlier(session, sale_id)
         if isinstance(version, Refused):
             return version
         request = distribution_request(
+            order,
             session.get_one(CaseRecord, lot.case_id),
             session.get_one(AssetRecord, lot.asset_id),
             claims,
             currency=sale.currency,
             proceeds=proceeds,
             costs=costs,
-            options=options,
         )
         plan = Plan(
             court_id=sale.court_id,

@@ -1,6 +1,6 @@
 """How a court reads what its law leaves open: chosen by a president, with a reason, on the record.
 
-A choice holds for sales drafted afterwards; a sale keeps the reading that its pack's id names.
+A choice holds for sales and plans drafted afterwards; each keeps the readings that its id names.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 from app.db import transaction
 from app.models.courts import CourtRecord
 from app.models.outbox_rows import record_act
-from auction_engine.rulepacks import RULE_PACKS
+from auction_engine.rulepacks import RULE_PACKS, WATERFALL_RULES
 from auction_engine.rulepacks.pack import Switch
 
 # The calendar's page has this one, because it changes days and not only drafts.
@@ -24,14 +24,14 @@ class ReadingRefusal(StrEnum):
 
 
 def open_questions(rule_family: str) -> dict[str, Switch]:
-    """The switches of every pack of a family, by name."""
-    return {
-        name: switch
-        for pack in RULE_PACKS.values()
-        if pack.family == rule_family
-        for name, switch in pack.switches.items()
-        if name not in ELSEWHERE
-    }
+    """The switches of every pack of a family and of its order of payment, by name."""
+    questions: dict[str, Switch] = {}
+    for pack in RULE_PACKS.values():
+        if pack.family == rule_family:
+            questions |= pack.switches
+            if pack.distribution is not None:
+                questions |= WATERFALL_RULES[pack.distribution].switches
+    return {name: switch for name, switch in questions.items() if name not in ELSEWHERE}
 
 
 def choose_readings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 
@@ -118,9 +119,7 @@ class Sold:
 
     def draft(self) -> Plan:
         self.as_court()
-        plan = distribution.draft_plan(
-            self.sale, costs=[("auction", 5_000_000)], options={}, by=self.clerk
-        )
+        plan = distribution.draft_plan(self.sale, costs=[("auction", 5_000_000)], by=self.clerk)
         assert isinstance(plan, Plan), plan
         return plan
 
@@ -151,11 +150,40 @@ def test_the_plan_is_the_worked_example(sold: Sold) -> None:
     assert sum(lines.values()) == plan.pool
 
 
+def test_a_plan_pays_as_its_court_reads_the_law_and_says_so(sold: Sold, world: World) -> None:
+    """DIST section 2, step 5, the other reading; A was the first to seize."""
+    with psycopg.connect(world.url) as connection:
+        connection.execute(
+            "UPDATE claims SET seized_on = '2026-01-01' WHERE party_id ="
+            " (SELECT id FROM parties WHERE name = 'A')"
+        )
+        connection.execute(
+            """UPDATE courts SET readings = '{"first_seizer": "bonus_of_a_fifth"}'"""
+        )
+
+    plan = sold.draft()
+
+    ((to_a,),) = world.rows("SELECT amount FROM plan_lines WHERE payee = 'A'")
+    assert plan.request["rules"] == "cn+first_seizer=bonus_of_a_fifth"
+    assert to_a == 63_692_307
+
+
+def test_no_plan_is_made_under_a_law_whose_order_we_do_not_hold(sold: Sold, world: World) -> None:
+    with psycopg.connect(world.url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE sales SET rules = 'es-2025'")
+    sold.as_court()
+
+    answer = distribution.draft_plan(sold.sale, costs=[], by=sold.clerk)
+
+    assert answer == Refused(Refusal.NO_ORDER)
+
+
 def test_nothing_is_distributed_before_the_price_is_paid(sold: Sold, world: World) -> None:
     unpaid = world.sale(sold.court)
     sold.as_court()
 
-    answer = distribution.draft_plan(unpaid, costs=[], options={}, by=sold.clerk)
+    answer = distribution.draft_plan(unpaid, costs=[], by=sold.clerk)
 
     assert answer == Refused(Refusal.NOT_PAID)
 
@@ -283,8 +311,6 @@ def test_a_claim_is_filed_admitted_in_part_and_told(sold: Sold, world: World) ->
 
 
 def test_a_creditor_cannot_write_the_courts_decision(sold: Sold) -> None:
-    import psycopg
-
     world = sold.world
     person = sold.people["A"]
     with psycopg.connect(world.settings["DATABASE_URLS"]["web"]) as connection:

@@ -248,7 +248,7 @@ def _served_plan(money: Money) -> int:
         )
         session.commit()
     with money.as_court(money.court):
-        plan = distribution.draft_plan(sale, costs=[], options={}, by=clerk)
+        plan = distribution.draft_plan(sale, costs=[], by=clerk)
         assert isinstance(plan, Plan), plan
         plan_id = plan.id
         assert isinstance(distribution.serve_plan(plan_id, by=clerk), Plan)

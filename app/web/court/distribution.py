@@ -33,6 +33,10 @@ from auction_engine.money.fees import enforcement_fee
 REFUSALS: dict[Refusal, Any] = {
     Refusal.NOT_PAID: lazy_gettext("The price is not fully paid yet."),
     Refusal.NO_CLAIMS: lazy_gettext("No claim is admitted in this case."),
+    Refusal.NO_ORDER: lazy_gettext(
+        "The platform holds no order of payment for the law of this sale."
+        " The court decides who is paid, and records it in the case."
+    ),
     Refusal.WRONG_STATE: lazy_gettext(
         "The plan has moved on meanwhile. Look at its present state."
     ),
@@ -58,7 +62,7 @@ def draft_distribution(court: str, sale: str) -> ResponseReturnValue:
     costs, errors = _costs()
     if errors:
         return _page(record, errors), 400
-    answer = service.draft_plan(record.id, costs=costs, options={}, by=signed_in_person().id)
+    answer = service.draft_plan(record.id, costs=costs, by=signed_in_person().id)
     return _after(record, answer, _("The plan is drafted. Look through it, then serve it."))
 
 

@@ -30,6 +30,12 @@ QUESTIONS: dict[str, Any] = {
     "unreachable_parties": lazy_gettext(
         "When must notice by publication have been given before the announcement?"
     ),
+    "first_seizer": lazy_gettext(
+        "Does the first to seize get a fifth more than the other ordinary claims?"
+    ),
+    "home_reserve": lazy_gettext("Does the reserve for another home come before the mortgage?"),
+    "late_interest": lazy_gettext("When is doubled late interest paid?"),
+    "livelihood": lazy_gettext("When are wages, maintenance and medical claims paid?"),
 }
 VALUES: dict[str, Any] = {
     "late": lazy_gettext("No, it is late"),
@@ -44,6 +50,13 @@ VALUES: dict[str, Any] = {
     "reduced": lazy_gettext("Yes, the reduced one"),
     "deemed_three_days_before": lazy_gettext("Eight days: five until it counts, then three"),
     "deemed_by_publication": lazy_gettext("Five days, until it counts"),
+    "no_bonus": lazy_gettext("No, all share alike"),
+    "bonus_of_a_fifth": lazy_gettext("Yes, a fifth more"),
+    "before_security": lazy_gettext("Yes, before it"),
+    "after_security": lazy_gettext("No, after it"),
+    "after_ordinary": lazy_gettext("After all ordinary claims"),
+    "among_ordinary": lazy_gettext("Among the ordinary claims"),
+    "before_tax": lazy_gettext("Before tax and ordinary claims"),
 }
 
 
@@ -56,7 +69,7 @@ def readings(court: str) -> ResponseReturnValue:
         chosen = {name: form[name].data for name in questions}
         answer = choose_readings(g.court.id, chosen, reason=form.reason.data, by=me())
         if not isinstance(answer, ReadingRefusal):
-            return done(_("The readings hold for sales drafted from now on."), "readings")
+            return done(_("The readings hold for sales and plans drafted from now on."), "readings")
         form.reason.errors = [words.refusal(answer)]
     return form_page(form, _("How this court reads what the law leaves open"), here("desk"))
 
