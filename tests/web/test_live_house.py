@@ -66,6 +66,24 @@ def test_a_pass_fills_no_more_than_its_share(hall: Hall, world: World) -> None:
     assert [answer[:2] for answer in answers] == ["40"] * SOCKETS_OF_A_BIDDER + ["44"]
 
 
+def test_leaving_does_not_look_through_everybody_who_stays(hall: Hall, world: World) -> None:
+    """FAULT-F41"""
+    sale = public_id(world, world.sale(world.court()))
+    page = Page(hall)
+    page.watch(sale)
+    rooms = hall.sockets.server.manager.rooms
+
+    class Watched(dict):  # type: ignore[type-arg]
+        def copy(self) -> Any:
+            raise AssertionError("all rooms were looked through")
+
+    rooms["/"] = Watched(rooms["/"])
+    page.send("1")
+
+    assert "/" not in rooms
+    assert hall.house.audiences == {}
+
+
 def test_a_place_that_is_left_is_free_again(hall: Hall, world: World) -> None:
     sale = public_id(world, world.sale(world.court()))
     page = Page(hall)

@@ -21,6 +21,7 @@ from app.web.live.frames import Packet
 from app.web.live.inbound import limit_polled_messages
 from app.web.live.line import Line
 from app.web.live.pulse import Pulse
+from app.web.live.register import Register
 from app.web.live.seats import SECONDS_BETWEEN_POLLS, House, Ticket, way_out_of
 from app.web.live.standing import beats_of, is_public, what_was_missed
 
@@ -51,6 +52,7 @@ class Hall:
             async_mode=app.config.get("SOCKET_ASYNC_MODE", "gevent"),
             cors_allowed_origins=[app.config["PUBLIC_URL"]],
             manage_session=False,
+            client_manager=Register(),
             allow_upgrades=False,
             ping_interval=10,
             ping_timeout=10,
