@@ -42,15 +42,16 @@ def create_app(role: str = "web", overrides: dict[str, Any] | None = None) -> Fl
 
 def _add_words(flask_app: Flask) -> None:
     """Two languages in every process: the notifier writes letters in both."""
-    from app.web.page import chosen_language
+    from app.web.page import chosen_language, page_zone
 
     catalogues = sorted(str(path) for path in (ROOT / "app/translations").glob("*"))
     flask_app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(catalogues)
-    babel.init_app(flask_app, locale_selector=chosen_language)
+    babel.init_app(flask_app, locale_selector=chosen_language, timezone_selector=page_zone)
 
 
 def _add_web(flask_app: Flask) -> None:
     from app.web import register_web
+    from app.web.bidder.counter import Counter
 
     flask_app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
         [
@@ -63,6 +64,7 @@ def _add_web(flask_app: Flask) -> None:
             ),
         ]
     )
+    flask_app.wsgi_app = Counter(flask_app, flask_app.wsgi_app)  # type: ignore[method-assign]
     _trust_proxies(flask_app)
     WTFormsHelpers(flask_app)
     csrf.init_app(flask_app)

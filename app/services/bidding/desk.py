@@ -20,8 +20,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.models.bidding import Decision
-from app.models.journal import BATCH, Entered, Entry, enter_arrivals, find_decisions
+from app.models.journal import (
+    BATCH,
+    Decided,
+    Entered,
+    Entry,
+    decided_by,
+    enter_arrivals,
+    find_decisions,
+)
 from app.services.bidding.drain import drain
 
 log = logging.getLogger(__name__)
@@ -65,7 +72,7 @@ class Desk:
         # Sales being decided here; True when something came in since the loop last looked.
         self._busy: dict[int, bool] = {}
         self._deciding: set[threading.Thread] = set()
-        self._asked: dict[int, dict[int, Future[Decision]]] = {}
+        self._asked: dict[int, dict[int, Future[Decided]]] = {}
 
     def close(self) -> None:
         """Finish what is under way and give the connections back."""
@@ -89,9 +96,9 @@ class Desk:
             waiting.done.cancel()
             raise Unreachable from lost
 
-    def decision(self, sale_id: int, arrival_id: int) -> Decision:
+    def decision(self, sale_id: int, arrival_id: int) -> Decided:
         """The decision on an arrival, made now if nobody has. Raises `Unreachable`."""
-        future: Future[Decision] = Future()
+        future: Future[Decided] = Future()
         with self._lock:
             future = self._asked.setdefault(sale_id, {}).setdefault(arrival_id, future)
         self._wake(sale_id)
@@ -169,28 +176,36 @@ class Desk:
     def _drain_once(self, sale_id: int) -> None:
         count = BATCH
         while count == BATCH:
-            with Session(self._decider) as session:
+            with self._lock:
+                asked = set(self._asked.get(sale_id, ()))
+            with Session(self._decider, expire_on_commit=False) as session:
                 drained = drain(session, sale_id)
                 session.commit()
+            # Answered first: who watches waits for who bids.
+            self._answer(sale_id, {one["arrival_id"]: one for one in drained.decisions}, asked)
             if drained.message is not None:
                 self._announce(drained.message)
-            self._answer(sale_id)
             count = drained.count
 
-    def _answer(self, sale_id: int) -> None:
+    def _answer(self, sale_id: int, made: dict[int, dict[str, Any]], asked: set[int]) -> None:
+        """Tell those who wait. Who asked before this drain and is not among the decisions that it
+        made was answered by another process, or long ago: that is read."""
+        elsewhere = asked - made.keys()
+        found = {}
+        if elsewhere:
+            with Session(self._decider) as session:
+                found = find_decisions(session, list(elsewhere))
         with self._lock:
-            asked = dict(self._asked.get(sale_id, {}))
-        if not asked:
-            return
-        with Session(self._decider, expire_on_commit=False) as session:
-            found = find_decisions(session, list(asked))
-        with self._lock:
-            for arrival_id in found:
-                self._asked[sale_id].pop(arrival_id, None)
-            if not self._asked[sale_id]:
-                del self._asked[sale_id]
-        for arrival_id, decision in found.items():
-            asked[arrival_id].set_result(decision)
+            waiting = self._asked.get(sale_id, {})
+            told = [
+                (waiting.pop(arrival_id), found.get(arrival_id) or decided_by(made[arrival_id]))
+                for arrival_id in list(waiting)
+                if arrival_id in made or arrival_id in found
+            ]
+            if not waiting:
+                self._asked.pop(sale_id, None)
+        for future, decision in told:
+            future.set_result(decision)
 
     def _fail(self, sale_id: int, failure: Exception) -> None:
         with self._lock:

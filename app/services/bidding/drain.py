@@ -2,54 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import exists, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from app.models.bidding import (
-    Admission,
-    Arrival,
-    BidRecord,
-    Decision,
-    Outcome,
-    Registration,
-    SaleStateRecord,
-    TranscriptLine,
-)
-from app.models.journal import find_undecided, forget_undecided
+from app.models.bidding import Admission, Outcome, SaleStateRecord
+from app.models.decision_rows import write_decisions
+from app.models.journal import Waiting, find_undecided
 from app.models.records import PublicNotice
-from app.models.sale_rows import (
-    lock_sale_state,
-    pass_barrier,
-    phase_of,
-    store_sale,
-    to_sale,
-    to_terms,
-)
-from app.models.sales import PublicLot, SaleRecord
-from auction_engine.evidence.chain import Line
-from auction_engine.evidence.transcript import step_line
+from app.models.sale_rows import lock_sale_state, pass_barrier, to_sale, to_terms
+from app.models.sales import SaleRecord
+from app.services.bidding.sitting import Known, Sitting
 from auction_engine.sale.bidders import Bidder
-from auction_engine.sale.bidding import BidAccepted, Place, minimum_bid
-from auction_engine.sale.closing import Status, status
-from auction_engine.sale.course import Step, take
-from auction_engine.sale.events import Admit, Authority, Bid, Resume, Suspend, Withdraw
-from auction_engine.sale.state import Sale
-from auction_engine.sale.stays import OutOfPlace
-
-# An amount that is no amount never reaches the engine; it is refused under this name.
-NOT_AN_AMOUNT = "not_an_amount"
 
 
 @dataclass(slots=True)
 class Drained:
-    """What one commit decided: how many arrivals, and what those who watch are told."""
+    """What one commit decided: how many arrivals, the decision on each, and what those who watch
+    are told."""
 
     count: int
     message: dict[str, Any] | None
+    decisions: list[dict[str, Any]] = field(default_factory=list)
 
 
 def drain(session: Session, sale_id: int) -> Drained:
@@ -61,15 +38,15 @@ def drain(session: Session, sale_id: int) -> Drained:
     arrivals = find_undecided(session, sale_id)
     if not arrivals:
         return Drained(0, None)
-    record = session.get_one(SaleRecord, sale_id)
-    sale = to_sale(state, to_terms(record))
-    is_over = session.get(Outcome, sale_id) is not None
-    sitting = _Sitting(state, sale, _bidders(session, arrivals), is_over)
+    terms, is_over = _terms(session, sale_id)
+    sale = to_sale(state, to_terms(terms))
+    sitting = Sitting(state, sale, _bidders(arrivals), is_over)
     for arrival in arrivals:
         sitting.decide(arrival)
-    sitting.write(session, record)
-    forget_undecided(session, arrivals)
-    return Drained(len(arrivals), public_message(record.public_id, state, sitting.bids))
+    sitting.finish()
+    _write(session, sitting)
+    message = public_message(terms.public_id, state, sitting.bids)
+    return Drained(len(arrivals), message, sitting.decisions)
 
 
 def public_message(
@@ -118,289 +95,47 @@ def _sealed_message(public_id: str, state: SaleStateRecord) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
-class _Known:
-    """A registration whose code stands in an arrival, and whether it may bid."""
-
-    registration_id: int
-    bidder: Bidder
-    admitted: bool
-    named_n: int | None
-
-
-@dataclass(slots=True)
-class _Sitting:
-    """One batch being decided: the sale moves on in memory, rows are collected for one write."""
-
-    state: SaleStateRecord
-    sale: Sale
-    known: dict[int, _Known]
-    # The outcome is written: everything is still answered, nothing is still recorded as course.
-    is_over: bool
-    decisions: list[dict[str, Any]] = field(default_factory=list)
-    bids: list[dict[str, Any]] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    admissions: list[dict[str, Any]] = field(default_factory=list)
-    named: list[tuple[int, int]] = field(default_factory=list)
-    notices: list[dict[str, Any]] = field(default_factory=list)
-
-    def decide(self, arrival: Arrival) -> None:
-        at = self.sale.moment_for(arrival.arrived_at)
-        if self.is_over:
-            # Whatever a clock says: after the outcome every arrival is late.
-            at = max(at, self.sale.closes_at)
-        match arrival.kind:
-            case "bid":
-                self._decide_bid(arrival, at)
-            case "admit":
-                self._decide_admission(arrival, at)
-            case _:
-                self._decide_act(arrival, at)
-
-    def _decide_bid(self, arrival: Arrival, at: datetime) -> None:
-        assert arrival.registration_id is not None
-        known = self.known[arrival.registration_id]
-        bidder = known.bidder if known.admitted else None
-        if arrival.amount is None:
-            self._answer(arrival, at, reason=NOT_AN_AMOUNT, minimum=minimum_bid(self.sale, bidder))
-            return
-        if bidder is not None and known.named_n is None and self._can_name(at):
-            self._name(known, at)
-        reserve = bool((arrival.details or {}).get("reserve"))
-        step = take(self.sale, Bid(at, known.bidder.code, arrival.amount, reserve), bidder)
-        assert isinstance(step, Step) and step.decision is not None
-        line = self._follow(step)
-        if isinstance(step.decision, BidAccepted):
-            self._accept(arrival, known, step.decision, line, reserve)
-        else:
-            self._answer(
-                arrival,
-                at,
-                reason=step.decision.reason.value,
-                minimum=step.decision.minimum,
-                n=line.n if line else None,
-            )
-
-    def _accept(
-        self,
-        arrival: Arrival,
-        known: _Known,
-        decision: BidAccepted,
-        line: Line | None,
-        reserve: bool,
-    ) -> None:
-        if decision.place is Place.LEADS:
-            self.state.leader_registration_id = known.registration_id
-        self.bids.append(
-            {
-                "sale_id": arrival.sale_id,
-                "seq": decision.seq,
-                "arrival_id": arrival.id,
-                "registration_id": known.registration_id,
-                "code": known.bidder.code,
-                "rank": known.bidder.priority_rank,
-                "amount": decision.amount,
-                "at": decision.at,
-                "closes_at": decision.closes_at,
-                "reserve": reserve,
-            }
+def _terms(session: Session, sale_id: int) -> tuple[SaleRecord, bool]:
+    """The frozen terms, and whether the outcome is written."""
+    found = session.execute(
+        select(SaleRecord, exists().where(Outcome.sale_id == sale_id)).where(
+            SaleRecord.id == sale_id
         )
-        self._answer(
-            arrival,
-            decision.at,
-            accepted=True,
-            seq=decision.seq,
-            closes_at=decision.closes_at,
-            n=line.n if line else None,
-        )
-
-    def _decide_admission(self, arrival: Arrival, at: datetime) -> None:
-        """Admission is confirmed at once but named only with the first bid: neither the number
-        of bidders nor the time of a deposit may leak (contract, *transcript and verify*)."""
-        assert arrival.registration_id is not None
-        known = self.known[arrival.registration_id]
-        if not self._can_name(at):
-            reason = "withdrawn" if self.sale.is_withdrawn else "closed"
-            self._answer(arrival, at, reason=reason)
-            return
-        if known.bidder.excluded is not None:
-            self._answer(arrival, at, reason="excluded")
-            return
-        if not known.admitted:
-            known.admitted = True
-            self.admissions.append(
-                {
-                    "registration_id": known.registration_id,
-                    "sale_id": arrival.sale_id,
-                    "arrival_id": arrival.id,
-                    "at": at,
-                }
-            )
-        self._answer(arrival, at, accepted=True)
-
-    def _decide_act(self, arrival: Arrival, at: datetime) -> None:
-        act = _act(arrival, at)
-        step = take(self.sale, act)
-        if isinstance(step, OutOfPlace):
-            self._answer(arrival, at, reason=f"out_of_place:{step.field}")
-            return
-        line = self._follow(step)
-        self.state.stayed_by = act.by.value if isinstance(act, Suspend) else None
-        self.state.stay_reason = act.reason if isinstance(act, Suspend) else None
-        if isinstance(act, Withdraw):
-            self.state.withdrawal_reason = act.reason
-        self._answer(
-            arrival,
-            at,
-            accepted=True,
-            closes_at=self.sale.closes_at,
-            n=line.n if line else None,
-        )
-        self.notices.append(
-            {
-                "court_id": self.state.court_id,
-                "sale_id": arrival.sale_id,
-                "kind": arrival.kind,
-                "params": {
-                    **(arrival.details or {}),
-                    "closes_at": self.sale.closes_at.isoformat(),
-                },
-                "at": at,
-            }
-        )
-
-    def _can_name(self, at: datetime) -> bool:
-        return not self.sale.is_withdrawn and not self.sale.has_ended_at(at)
-
-    def _name(self, known: _Known, at: datetime) -> None:
-        step = take(self.sale, Admit(at, known.bidder.code, known.bidder.priority_rank))
-        assert isinstance(step, Step)
-        line = self._follow(step)
-        if line is not None:
-            known.named_n = line.n
-            self.named.append((known.registration_id, line.n))
-
-    def _follow(self, step: Step) -> Line | None:
-        """Move the sale on and write the line; after the outcome nothing is written any more."""
-        if self.is_over:
-            return None
-        self.sale = step.sale
-        line = step_line(self.state.n + 1, self.state.head, step)
-        self.state.n, self.state.head = line.n, line.hash
-        self.lines.append(line)
-        return line
-
-    def _answer(
-        self,
-        arrival: Arrival,
-        at: datetime,
-        *,
-        accepted: bool = False,
-        reason: str | None = None,
-        minimum: int | None = None,
-        seq: int | None = None,
-        closes_at: datetime | None = None,
-        n: int | None = None,
-    ) -> None:
-        self.decisions.append(
-            {
-                "arrival_id": arrival.id,
-                "sale_id": arrival.sale_id,
-                "at": at,
-                "accepted": accepted,
-                "reason": reason,
-                "minimum": minimum,
-                "seq": seq,
-                "closes_at": closes_at,
-                "n": n,
-            }
-        )
-
-    def write(self, session: Session, record: SaleRecord) -> None:
-        sale_id = record.id
-        if not self.is_over:
-            store_sale(self.state, self.sale)
-            self._move_phase()
-        if self.admissions:
-            session.execute(insert(Admission), self.admissions)
-        if self.lines:
-            session.execute(insert(TranscriptLine), [_line_row(sale_id, ln) for ln in self.lines])
-        for registration_id, n in self.named:
-            session.execute(
-                update(Admission)
-                .where(Admission.registration_id == registration_id)
-                .values(named_n=n)
-            )
-        session.execute(insert(Decision), self.decisions)
-        if self.bids:
-            session.execute(insert(BidRecord), self.bids)
-        if self.notices:
-            session.execute(insert(PublicNotice), self.notices)
-        if self.bids or self.notices:
-            _show(session, self.state)
-
-    def _move_phase(self) -> None:
-        """A stay, a resumption and a withdrawal show at once; an end is the closer's to write."""
-        if self.sale.is_withdrawn or self.sale.is_suspended:
-            self.state.status = phase_of(status(self.sale))
-        elif self.sale.last_at is not None and (
-            self.state.status == "suspended" or self.bids or self.notices
-        ):
-            now = status(self.sale, self.sale.last_at)
-            self.state.status = phase_of(now if now is Status.NOT_OPEN else Status.OPEN)
+    ).one()
+    return found[0], found[1]
 
 
-def _show(session: Session, state: SaleStateRecord) -> None:
-    """Keep the public face of the sale in step with its state; a sealed one shows no bid."""
-    bids = 0 if state.is_sealed else state.accepted
-    session.execute(
-        update(PublicLot)
-        .where(PublicLot.sale_id == state.sale_id)
-        .values(phase=state.status, price=state.price, bids=bids, closes_at=state.closes_at)
-    )
-
-
-def _act(arrival: Arrival, at: datetime) -> Suspend | Resume | Withdraw:
-    details = arrival.details or {}
-    closes_at = _moment(details.get("new_closes_at"))
-    if arrival.kind == "resume":
-        return Resume(at, closes_at)
-    by, reason = Authority(str(details["by"])), str(details["reason"])
-    if arrival.kind == "withdraw":
-        return Withdraw(at, by, reason)
-    return Suspend(at, by, reason, _moment(details.get("since")))
-
-
-def _moment(written: object) -> datetime | None:
-    return datetime.fromisoformat(str(written)) if written else None
-
-
-def _bidders(session: Session, arrivals: list[Arrival]) -> dict[int, _Known]:
-    ids = {arrival.registration_id for arrival in arrivals if arrival.registration_id}
-    rows = session.execute(
-        select(Registration, Admission)
-        .outerjoin(Admission, Admission.registration_id == Registration.id)
-        .where(Registration.id.in_(ids))
-    )
+def _bidders(arrivals: Sequence[Waiting]) -> dict[int, Known]:
+    """Who stands behind the codes, as they stand now: read anew for every batch."""
     return {
-        registration.id: _Known(
-            registration_id=registration.id,
-            bidder=Bidder(registration.code, registration.priority_rank, registration.excluded),
-            admitted=admission is not None,
-            named_n=admission.named_n if admission else None,
+        one.registration_id: Known(
+            registration_id=one.registration_id,
+            bidder=Bidder(one.code, one.priority_rank, one.excluded),
+            admitted=one.is_admitted,
+            named_n=one.named_n,
         )
-        for registration, admission in rows
+        for one in {each.registration_id: each for each in arrivals}.values()
+        if one.registration_id is not None
     }
 
 
-def _line_row(sale_id: int, line: Line) -> dict[str, Any]:
-    return {
-        "sale_id": sale_id,
-        "n": line.n,
-        "prev": line.sealed["prev"],
-        "hash": line.hash,
-        "line": line.text,
-    }
+def _write(session: Session, sitting: Sitting) -> None:
+    if sitting.admissions:
+        session.execute(insert(Admission), sitting.admissions)
+    write_decisions(
+        session,
+        sitting.state,
+        sitting.decisions,
+        lines=sitting.lines,
+        bids=sitting.bids,
+        shows=bool(sitting.bids or sitting.notices),
+    )
+    for registration_id, n in sitting.named:
+        session.execute(
+            update(Admission).where(Admission.registration_id == registration_id).values(named_n=n)
+        )
+    if sitting.notices:
+        session.execute(insert(PublicNotice), sitting.notices)
 
 
 def sales_with_undecided(session: Session, limit: int = 100) -> list[int]:

@@ -6,8 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.models.bidding import Decision
-from app.models.journal import Entry
+from app.models.journal import Decided, Entry
 from app.services.bidding.desk import Desk, Unreachable
 
 
@@ -47,11 +46,20 @@ class KeyReused:
 
 
 @dataclass(frozen=True, slots=True)
+class DepositGone:
+    """A card holder's bank took the deposit back: nothing was entered (RULE-E3).
+
+    The engine knows no event that ends an admission, and the transcript stays what anybody can
+    replay; so the journal itself does not take the bid, and a bid made before stands.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Nobody can say now whether the bid stands. Ask again with the same key; do not bid anew."""
 
 
-Answer = Accepted | Refused | KeyReused | Unknown
+Answer = Accepted | Refused | KeyReused | DepositGone | Unknown
 
 # The largest amount that the database and the contract can hold.
 LARGEST_AMOUNT = 2**63 - 1
@@ -61,6 +69,8 @@ def place_bid(desk: Desk, offer: Offer) -> Answer:
     """Enter `offer` and answer with its decision; the same key gives the same answer."""
     try:
         entered = desk.enter(_entry(offer))
+        if entered.is_barred:
+            return DepositGone()
         if not entered.is_same:
             return KeyReused()
         decision = desk.decision(offer.sale_id, entered.arrival_id)
@@ -81,7 +91,7 @@ def _entry(offer: Offer) -> Entry:
     )
 
 
-def _as_answer(decision: Decision, arrived_at: datetime) -> Answer:
+def _as_answer(decision: Decided, arrived_at: datetime) -> Answer:
     if decision.accepted:
         assert decision.seq is not None and decision.closes_at is not None
         return Accepted(decision.arrival_id, arrived_at, decision.seq, decision.closes_at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.extensions import db
@@ -16,16 +16,16 @@ from app.queries.bidder import FrozenTerms, find_attempt
 from app.services.bidding.place import (
     Accepted,
     Answer,
+    DepositGone,
     KeyReused,
-    Offer,
-    Refused,
     Unknown,
     place_bid,
 )
 from app.web.amounts import write_amount
-from app.web.bidder.amounts import nearest
-from app.web.bidder.attempts import as_json, lowest_that_counts
+from app.web.bidder import answers
+from app.web.bidder.attempts import as_json
 from app.web.bidder.blueprint import bp
+from app.web.bidder.counter import earn_pass, offer_of
 from app.web.bidder.own import (
     my_place,
     my_registration_id,
@@ -46,6 +46,7 @@ _STATUS = {
     "not_registered": 403,
     "terms_changed": 409,
     "key_reused": 409,
+    "deposit_taken_back": 409,
     "too_fast": 429,
 }
 
@@ -61,7 +62,8 @@ def bid(sale: str) -> ResponseReturnValue:
     registration_id = registration_id_to_bid(terms.sale_id)
     if registration_id is None:
         return _not_entered(terms, "not_registered")
-    wait = seconds_to_wait(registration_id)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    wait = seconds_to_wait(app, registration_id)
     if wait:
         return _not_entered(terms, "too_fast", wait=wait)
     if posted.terms_hash != terms.terms_hash:
@@ -69,16 +71,10 @@ def bid(sale: str) -> ResponseReturnValue:
     if not wants_json() and (page := _ask_to_retype(sale, posted)) is not None:
         return page
 
+    earn_pass(terms, registration_id)
     # A bid may wait for its decision; its page's connection must not wait with it.
     db.session.close()
-    offer = Offer(
-        terms.sale_id,
-        registration_id,
-        posted.read.amount,
-        posted.read.typed,
-        posted.key,
-        reserve=posted.reserve and terms.course.second_bidder,
-    )
+    offer = offer_of(terms, registration_id, posted)
     return _answer(terms, posted, place_bid(desk(), offer))
 
 
@@ -118,60 +114,31 @@ def _ask_to_retype(sale: str, posted: Posted) -> str | None:
 def _answer(terms: FrozenTerms, posted: Posted, answer: Answer) -> ResponseReturnValue:
     if isinstance(answer, KeyReused):
         return _not_entered(terms, "key_reused")
+    if isinstance(answer, DepositGone):
+        return _not_entered(terms, "deposit_taken_back")
     if isinstance(answer, Unknown):
         return _unknown(terms, posted)
     if not wants_json():
         where = url_for("bidder.receipt", sale=terms.public_id, bid=posted.key)
         return redirect(where, 303)
+    receipt_url = url_for("bidder.receipt", sale=terms.public_id, bid=posted.key)
     if isinstance(answer, Accepted):
-        return jsonify(_accepted(terms, posted, answer)), 201
-    return jsonify(_refused(terms, posted, answer)), 200
-
-
-def _accepted(terms: FrozenTerms, posted: Posted, answer: Accepted) -> dict[str, Any]:
-    return {
-        "status": "accepted",
-        "accepted": True,
-        "key": str(posted.key),
-        "amount_minor": posted.read.amount,
-        # The number of a sealed bid would tell how many there are.
-        "seq": None if terms.are_sealed else answer.seq,
-        "arrived_at": answer.arrived_at.isoformat(),
-        "closes_at": answer.closes_at.isoformat(),
-        "receipt_url": url_for("bidder.receipt", sale=terms.public_id, bid=posted.key),
-    }
-
-
-def _refused(terms: FrozenTerms, posted: Posted, answer: Refused) -> dict[str, Any]:
-    minimum = lowest_that_counts(terms, answer.reason, posted.read.amount, answer.minimum)
+        return _told(answers.accepted(terms, posted, answer, receipt_url), 201)
+    minimum = answers.minimum_after(terms, posted, answer)
     words = refused_bid(answer.reason, terms.currency, minimum)
-    return {
-        "status": "refused",
-        "accepted": False,
-        "key": str(posted.key),
-        "amount_minor": posted.read.amount,
-        "reason": answer.reason,
-        "message": words.text,
-        "rule": words.rule,
-        "what_now": words.what_now,
-        "minimum_minor": minimum,
-        "nearest_minor": _nearest(terms, posted.read.amount, minimum),
-        "arrived_at": answer.arrived_at.isoformat(),
-        "receipt_url": url_for("bidder.receipt", sale=terms.public_id, bid=posted.key),
-    }
+    told = answers.refused(
+        terms, posted, answer, words=words, minimum=minimum, receipt_url=receipt_url
+    )
+    return _told(told, 200)
 
 
-def _nearest(terms: FrozenTerms, offered: int | None, minimum: int | None) -> list[int]:
-    """The valid amounts around the one offered, where there are any."""
-    if minimum is None:
-        return []
-    # The minimum itself stands on the grid of steps.
-    return list(nearest(offered or 0, base=minimum, increment=terms.increment, minimum=minimum))
+def _told(told: dict[str, Any], status: int) -> Response:
+    return Response(answers.written(told), status, mimetype="application/json")
 
 
 def _unknown(terms: FrozenTerms, posted: Posted) -> ResponseReturnValue:
     if wants_json():
-        return jsonify(status="unknown", ask_again=True, key=str(posted.key)), 202
+        return _told(answers.unknown(posted), 202)
     page = render_template(
         "bidder/unknown.html",
         **page_of(sale_or_404(terms.public_id)),

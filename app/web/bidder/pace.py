@@ -9,7 +9,7 @@ import threading
 import time
 from collections import OrderedDict
 
-from flask import current_app
+from flask import Flask
 
 _BURST = 10
 _MOST_REMEMBERED = 20_000
@@ -37,9 +37,9 @@ class Pace:
         return wait
 
 
-def seconds_to_wait(registration_id: int) -> float:
+def seconds_to_wait(app: Flask, registration_id: int) -> float:
     """Whether this registration bids too fast (SEC-T8), by this process's own clock."""
-    pace: Pace = current_app.extensions.setdefault(
-        "luochui_pace", Pace(float(current_app.config["BIDS_PER_SECOND"]))
-    )
+    pace: Pace | None = app.extensions.get("luochui_pace")
+    if pace is None:
+        pace = app.extensions["luochui_pace"] = Pace(float(app.config["BIDS_PER_SECOND"]))
     return pace.seconds_to_wait(registration_id, time.monotonic())

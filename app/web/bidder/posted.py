@@ -11,7 +11,7 @@ from flask import request
 from app.web.bidder.amounts import Read, load_json, read_field, read_json, read_written
 
 # A bid is a hundred bytes; whoever sends more means something else.
-_MOST_BYTES = 8_192
+MOST_BYTES = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,17 @@ def wants_json() -> bool:
 
 def read_posted() -> Posted | None:
     """The bid in this request; None where it cannot be one: no key, two keys, no document."""
-    request.max_content_length = _MOST_BYTES
-    return _from_json() if is_json() else _from_form()
+    request.max_content_length = MOST_BYTES
+    named = request.headers.get("Idempotency-Key")
+    return from_json(request.get_data(), named) if is_json() else _from_form(named)
 
 
-def _from_json() -> Posted | None:
-    document = load_json(request.get_data())
+def from_json(body: bytes, named: str | None) -> Posted | None:
+    """`named` is the key in the header, where there is one."""
+    document = load_json(body)
     if document is None:
         return None
-    key = _one_key(document.get("key"), request.headers.get("Idempotency-Key"))
+    key = _one_key(document.get("key"), named)
     if key is None:
         return None
     return Posted(
@@ -57,9 +59,9 @@ def _from_json() -> Posted | None:
     )
 
 
-def _from_form() -> Posted | None:
+def _from_form(named: str | None) -> Posted | None:
     keys = request.form.getlist("key")
-    key = _one_key(*keys, request.headers.get("Idempotency-Key"))
+    key = _one_key(*keys, named)
     if key is None:
         return None
     again = request.form.get("amount_again")
