@@ -67,6 +67,8 @@ def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
         # Bidders are known by a pass, made with this key, and have their own number on top.
         "VIEWERS_PER_PROCESS": int(env.get("VIEWERS_PER_PROCESS", "5000")),
         "BIDDER_SOCKETS_PER_PROCESS": int(env.get("BIDDER_SOCKETS_PER_PROCESS", "1500")),
+        # How long a snapshot or a stranger's page counts, unless the sale is heard to change.
+        "SNAPSHOT_SECONDS": float(env.get("SNAPSHOT_SECONDS", "1")),
         "LIVE_PASS_KEY": env.get("LIVE_PASS_KEY", ""),
         # How many refunds one worker has under way at the provider at once.
         "REFUND_LANES": int(env.get("REFUND_LANES", "16")),

@@ -85,6 +85,7 @@ def test_settings(database_urls: dict[str, str], tmp_path_factory: Any) -> dict[
         "FILES_DIR": str(tmp_path_factory.mktemp("files")),
         "WTF_CSRF_ENABLED": False,
         "RATELIMIT_ENABLED": False,
+        "SNAPSHOT_SECONDS": 0.0,  # what a test has just written is what it reads
         "SERVER_NAME": None,
     }
 

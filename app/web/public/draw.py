@@ -12,7 +12,7 @@ from flask import abort, render_template
 from app.db import engine_for
 from app.gateways.clock import legal_now
 from app.queries import public_lots as queries
-from app.web.page import say_today_by
+from app.web.page import follow_court_clock
 from app.web.public.blueprint import bp
 
 _KINDS = ("in_kind_asked", "in_kind_drawn", "in_kind_declined", "in_kind_taken")
@@ -24,7 +24,7 @@ def draw(sale: str) -> str:
         row = queries.lot_page(connection, sale)
         if row is None:
             abort(404)
-        say_today_by(legal_now(connection, row.court_id))
+        follow_court_clock(row.timezone, legal_now(connection, row.court_id))
         notices = queries.notices(connection, sale_id=row.sale_id)
     told = {notice.kind: notice for notice in notices if notice.kind in _KINDS}
     if "in_kind_asked" not in told:

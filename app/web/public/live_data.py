@@ -12,6 +12,7 @@ from app.gateways.clock import real_now
 from app.queries.live_sale import find_transcript, transcript_lines
 from app.queries.live_sale import snapshot as read_snapshot
 from app.web.public.blueprint import bp
+from app.web.public.snapshots import snapshots
 
 
 @bp.get("/healthz")
@@ -36,8 +37,8 @@ def time() -> dict[str, object]:
 def snapshot(sale: str) -> dict[str, object]:
     """How the sale stands, with the bids behind `?after=`; the repair of every gap."""
     after = request.args.get("after", "0")
-    with engine_for("public").connect() as connection:
-        found = read_snapshot(connection, sale, int(after) if after.isdecimal() else 0)
+    number = int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0
+    found = snapshots().answer(sale, number)
     if found is None:
         abort(404)
     return found

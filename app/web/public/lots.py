@@ -15,7 +15,7 @@ from app.gateways.clock import legal_now
 from app.queries import public_lots as queries
 from app.queries.public_lots import Wanted
 from app.web.moved_end import moved_by
-from app.web.page import chosen_language, say_today_by
+from app.web.page import chosen_language, follow_court_clock
 from app.web.pictures import picture_address
 from app.web.public.blueprint import bp
 from app.web.public.words import (
@@ -237,12 +237,12 @@ def _stop(
 
 
 def _lot_row(connection: Connection, sale: str) -> tuple[Row[Any], datetime]:
-    """The sale and its court's legal time, by which the page says "today"."""
+    """The sale and its court's legal time, by which the page tells its moments."""
     row = queries.lot_page(connection, sale)
     if row is None:
         abort(404)
     now = legal_now(connection, row.court_id)
-    say_today_by(now)
+    follow_court_clock(row.timezone, now)
     return row, now
 
 
