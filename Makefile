@@ -11,7 +11,7 @@ LOCAL := $(BIN)/python -m deploy.local
 # Two processes of tests, each with a database server of its own; one file stays in one of them.
 BESIDE := -n 2 --dist loadfile
 
-.PHONY: help setup run stop test check rules lock clean
+.PHONY: help setup run stop test check faults rules lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name says; do \
@@ -47,6 +47,11 @@ lint-types:
 	$(BIN)/mypy
 lint-imports:
 	$(BIN)/lint-imports
+
+faults: setup ## break everything while people bid; SEED=1; writes docs/faults.md
+	@seed=$${SEED:-$$(date +%s)}; results=$$(mktemp); echo "SEED=$$seed"; status=0; \
+	FAULTS=all SEED=$$seed FAULTS_RESULTS=$$results $(BIN)/python -m pytest tests/faults || status=$$?; \
+	$(BIN)/python -m tests.faults.report $$results $$seed; rm -f $$results; exit $$status
 
 rules: setup ## write docs/rules.md and docs/states.md anew from list, code and tests
 	@$(BIN)/python -m tests.rules.write

@@ -70,6 +70,9 @@ class Fault(IntEnum):
     OUTAGE = 10
 
 
+_UNHEARD = frozenset({Fault.LOSE_ANSWER, Fault.DIE_AFTER_COMMIT})
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A bid that somebody means to place at a virtual second; `key` makes it one bid."""
@@ -122,6 +125,8 @@ class World:
     journal: list[tuple[float, Sent, int]] = field(default_factory=list)
     known: dict[int, int] = field(default_factory=dict)
     decided: list[tuple[int, float, bool, str]] = field(default_factory=list)
+    # The number of an arrival in `journal`, and whether it was accepted.
+    answered: dict[int, bool] = field(default_factory=dict)
     acts: list[tuple[float, str, float]] = field(default_factory=list)
     sale: Sale = field(default_factory=lambda: opening_sale(TERMS))
     outcome: Any = None
@@ -132,18 +137,18 @@ class World:
 
     def run(self) -> None:
         for sent in self.history.bids:
-            self._put(sent.at, "send", sent)
+            self._put(sent.at, "_send", sent)
         faults = self.history.faults
         if Fault.CLOCK_STEPS_BACK in faults:
-            self._put(LENGTH - self.random.random() * WINDOW, "step", -self.random.random() * 20)
+            self._put(LENGTH - self.random.random() * WINDOW, "_step", -self.random.random() * 20)
         if Fault.CLOSER_IS_EARLY in faults:
-            self._put(LENGTH - 60, "close", None)
+            self._put(LENGTH - 60, "_close", None)
         if Fault.OUTAGE in faults:
             down = LENGTH - self.random.random() * WINDOW
-            self._put(down, "down", None)
-            self._put(down + 10 + self.random.random() * 600, "up", down)
+            self._put(down, "_down", None)
+            self._put(down + 10 + self.random.random() * 600, "_up", down)
         late = 120 if Fault.CLOSER_IS_LATE in faults else 0
-        self._put(LENGTH + 1 + late, "close", None)
+        self._put(LENGTH + 1 + late, "_close", None)
         self._follow()
         self._heal()
 
@@ -152,7 +157,7 @@ class World:
             if self.ticket > MOST_EVENTS:
                 raise Unsafe("it never comes to rest")
             at, _ticket, kind, what = heapq.heappop(self.events)
-            getattr(self, f"_{kind}")(at, what)
+            getattr(self, kind)(at, what)
 
     def _heal(self) -> None:
         """Nothing fails any more: everything that waits is done, and the end is written down."""
@@ -175,21 +180,21 @@ class World:
     def _send(self, at: float, sent: Sent) -> None:
         faults, chance = self.history.faults, self.random.random()
         if Fault.LOSE_REQUEST in faults and chance < 0.3:
-            self._put(at + 5, "ask", sent)
+            self._put(at + 5, "_ask", sent)
             return
         delay = 0.02 + (self.random.random() * 30 if Fault.SLOW_REQUEST in faults else 0)
-        self._put(at + delay, "arrive", sent)
+        self._put(at + delay, "_arrive", sent)
         if Fault.DOUBLE_REQUEST in faults and chance > 0.6:
-            self._put(at + delay + self.random.random(), "arrive", sent)
+            self._put(at + delay + self.random.random(), "_arrive", sent)
 
     def _ask(self, at: float, sent: Sent) -> None:
         """Nobody answered: the same bid once more, under the same key."""
         if sent.key not in self.answers and at < LENGTH * 3:
-            self._put(at, "arrive", sent)
+            self._put(at, "_arrive", sent)
 
     def _arrive(self, at: float, sent: Sent) -> None:
         if self.is_down:
-            self._put(at + 5, "ask", sent)
+            self._put(at + 5, "_ask", sent)
             return
         if sent.key not in self.known:
             price = self.sale.price
@@ -199,12 +204,12 @@ class World:
             stamp = at + self.skew
             self.known[sent.key] = len(self.journal)
             self.journal.append((stamp, sent, amount))
-        dies = Fault.DIE_BEFORE_COMMIT in self.history.faults and self.random.random() < 0.3
+        faults = self.history.faults
+        dies = Fault.DIE_BEFORE_COMMIT in faults and self.random.random() < 0.3
         self._drain(at, dies=dies)
-        unheard = {Fault.LOSE_ANSWER, Fault.DIE_AFTER_COMMIT} & self.history.faults
-        lost = bool(unheard) and self.random.random() < 0.4
+        lost = not _UNHEARD.isdisjoint(faults) and self.random.random() < 0.4
         if dies or lost:
-            self._put(at + 5, "ask", sent)
+            self._put(at + 5, "_ask", sent)
         elif sent.key not in self.answers:
             self.answers[sent.key] = self._decision(sent.key)
 
@@ -230,7 +235,7 @@ class World:
             return
         self.sale = step.sale
         self.acts.append((_seconds(moment), "suspend", _seconds(since)))
-        self._put(at + 30, "resume", None)
+        self._put(at + 30, "_resume", None)
 
     def _resume(self, at: float, _what: None = None) -> None:
         moment = self.sale.moment_for(EPOCH + timedelta(seconds=at))
@@ -238,17 +243,16 @@ class World:
         if isinstance(step, Step):
             self.sale = step.sale
             self.acts.append((_seconds(moment), "resume", _seconds(step.sale.closes_at)))
-            self._put(_seconds(step.sale.closes_at) + 1, "close", None)
+            self._put(_seconds(step.sale.closes_at) + 1, "_close", None)
 
     def _drain(self, _at: float, *, dies: bool) -> None:
         """Everything undecided, in order of arrival, in one commit; whoever dies leaves nothing."""
         done = len(self.decided)
-        waiting = sorted(
-            (entry for entry in enumerate(self.journal[done:], start=done)),
-            key=lambda entry: (entry[1][0], entry[0]),
-        )
-        if not waiting:
+        if done == len(self.journal):
             return
+        waiting = list(enumerate(self.journal[done:], start=done))
+        if len(waiting) > 1:
+            waiting.sort(key=lambda entry: (entry[1][0], entry[0]))
         sale, decided = self.sale, []
         for number, (stamp, sent, amount) in waiting:
             at = sale.moment_for(EPOCH + timedelta(seconds=stamp))
@@ -265,6 +269,7 @@ class World:
             return
         self.sale = sale
         self.decided.extend(decided)
+        self.answered.update((number, accepted) for number, _at, accepted, _why in decided)
 
     def _close(self, at: float, _what: None) -> None:
         """Whoever comes writes the end down, once; early, it finds that there is nothing to do.
@@ -281,13 +286,12 @@ class World:
             if ended is None:
                 if not self.sale.is_suspended:
                     end = _seconds(self.sale.closes_at)
-                    self._put(max(end - self.skew, at) + 0.25, "close", None)
+                    self._put(max(end - self.skew, at) + 0.25, "_close", None)
                 return
             self.outcome, self.outcomes = ended, self.outcomes + 1
 
     def _decision(self, key: int) -> bool:
-        number = self.known[key]
-        return next(accepted for n, _at, accepted, _why in self.decided if n == number)
+        return self.answered[self.known[key]]
 
 
 def _seconds(moment: datetime) -> float:

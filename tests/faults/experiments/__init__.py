@@ -1,0 +1,31 @@
+"""The experiments of reliability/faults.md, by number; each must fail on a planted mutant."""
+
+from __future__ import annotations
+
+from tests.faults.experiments import (
+    bidding,
+    blackout,
+    evidence,
+    loss,
+    machines,
+    restore,
+    sockets,
+    times,
+)
+from tests.faults.experiments.kind import Experiment
+
+EXPERIMENTS: tuple[Experiment, ...] = tuple(
+    sorted(
+        (
+            *loss.EXPERIMENTS,
+            *bidding.EXPERIMENTS,
+            *machines.EXPERIMENTS,
+            *times.EXPERIMENTS,
+            *evidence.EXPERIMENTS,
+            *blackout.EXPERIMENTS,
+            *restore.EXPERIMENTS,
+            *sockets.EXPERIMENTS,
+        ),
+        key=lambda each: each.number,
+    )
+)

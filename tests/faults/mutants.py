@@ -1,0 +1,215 @@
+"""Defences taken out, one by one: an experiment that does not notice is worth nothing.
+
+INSIDE are patched into a running process through its door (`inside.py`); IN_SQL change a function
+of the rig's own database and put it back. Product code knows nothing of either.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.faults.inside import Patches
+
+Inside = Callable[[Patches], None]
+
+
+def _answers_first_and_writes_later(patches: Patches) -> None:
+    """Write-behind: the bidder hears yes, the journal hears it a moment later, if it does."""
+    from app.services.bidding import place
+    from app.services.bidding.place import Accepted
+
+    whole = place.place_bid
+
+    def hurried(desk: Any, offer: Any) -> Any:
+        def later() -> None:
+            time.sleep(0.15)
+            whole(desk, offer)
+
+        threading.Thread(target=later, daemon=True).start()
+        now = datetime.now(UTC)
+        return Accepted(1, now, 1, now)
+
+    # Whoever has the function by its name.
+    for module in list(sys.modules.values()):
+        if getattr(module, "__dict__", {}).get("place_bid") is whole:
+            patches.set(module, "place_bid", hurried)
+
+
+def _commits_do_not_wait_for_the_disk(patches: Patches) -> None:
+    from sqlalchemy import Engine, event
+
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+    event.listen(Engine, "begin", begin)
+    patches.set(_Listening(lambda: event.remove(Engine, "begin", begin)), "on", True)
+
+
+class _Listening:
+    """Undoes something that is no attribute when its own attribute is taken back."""
+
+    def __init__(self, undo: Callable[[], None]) -> None:
+        self.__dict__["undo"] = undo
+
+    def __delattr__(self, name: str) -> None:
+        self.__dict__.pop(name, None)
+        self.__dict__["undo"]()
+
+
+def _commits_dawdle(patches: Patches) -> None:
+    """No mutant but a fault: every transaction stays open a moment longer (FAULT-F01)."""
+    from random import random
+
+    from sqlalchemy import Engine, event
+
+    def commit(_connection: Any) -> None:
+        time.sleep(random() * 0.02)
+
+    event.listen(Engine, "commit", commit)
+    patches.set(_Listening(lambda: event.remove(Engine, "commit", commit)), "on", True)
+
+
+def _no_barrier(patches: Patches) -> None:
+    import app.services.bidding.drain as drain
+
+    patches.set(drain, "pass_barrier", lambda _session, _sale_id: None)
+
+
+def _the_end_belongs_to_bidding(patches: Patches) -> None:
+    from auction_engine.sale.state import Sale
+
+    def has_ended_at(self: Any, moment: datetime) -> bool:
+        return self.stayed_from is None and not self.is_withdrawn and moment > self.closes_at
+
+    patches.set(Sale, "has_ended_at", has_ended_at)
+
+
+def _rank_is_not_asked(patches: Patches) -> None:
+    from auction_engine.sale.bidders import Bidder
+
+    patches.set(Bidder, "outranks", lambda _self, _other: False)
+
+
+def _the_workers_clock_decides(patches: Patches) -> None:
+    from auction_engine.sale.state import Sale
+
+    def moment_for(self: Any, _arrived_at: datetime) -> datetime:
+        now = datetime.fromtimestamp(time.time(), UTC)
+        return now if self.last_at is None else max(now, self.last_at)
+
+    patches.set(Sale, "moment_for", moment_for)
+
+
+def _clock_an_hour_ahead(patches: Patches) -> None:
+    """No mutant but a fault: the machine of this worker thinks that it is an hour later."""
+    real = time.time
+    patches.set(time, "time", lambda: real() + 3600)
+
+
+def _closes_only_what_ends_now(patches: Patches) -> None:
+    """A timer for each end, forgotten when nobody was there to hear it (`misfire_grace_time`)."""
+    from app.services.bidding import sweeps
+
+    late = " AND s.closes_at > clock_timestamp() - interval '1 second' ORDER BY s.closes_at"
+    patches.set(sweeps, "_TO_CLOSE", sweeps._TO_CLOSE.replace("    ORDER BY s.closes_at", late))
+
+
+def _forgets_outages(patches: Patches) -> None:
+    import app.scheduler as scheduler
+    from app.services.bidding import sweeps
+
+    for module in (scheduler, sweeps):
+        patches.set(module, "stay_what_an_outage_touched", lambda *_args, **_named: 0)
+
+
+def _believes_every_clock(patches: Patches) -> None:
+    from app.services.bidding import sweeps
+    from app.services.bidding.steady_clock import SteadyClock
+
+    patches.set(SteadyClock, "jump", lambda _self, _connection: None)
+    patches.set(sweeps, "stay_what_a_jump_touched", lambda _engine, _clock: 0)
+
+
+def _announces_before_it_answers(patches: Patches) -> None:
+    """The message is sent inside the request, and waits for as long as Redis likes."""
+    import redis
+
+    from app.gateways.announcer import CHANNEL, Announcer, _fitted
+
+    patient = redis.Redis.from_url(os.environ.get("REDIS_URL") or "redis://127.0.0.1:1")
+
+    def tell(_self: Any, message: Any) -> None:
+        patient.publish(CHANNEL, _fitted(message))
+
+    patches.set(Announcer, "tell", tell)
+
+
+def _no_heartbeat(patches: Patches) -> None:
+    from app.web.live import hall
+
+    patches.set(hall.Hall, "_beat_once", lambda _self, sleep: sleep(0.5))
+
+
+def _nothing(_patches: Patches) -> None:
+    """What this stands for is done by the nemesis, not inside a process."""
+
+
+INSIDE: dict[str, Inside] = {
+    "no heartbeat": _no_heartbeat,
+    "a deploy is a kill": _nothing,
+    "the disk is not waited for": _nothing,
+    "the stream of changes is not kept": _nothing,
+    "answers first and writes later": _answers_first_and_writes_later,
+    "commits do not wait for the disk": _commits_do_not_wait_for_the_disk,
+    "commits dawdle": _commits_dawdle,
+    "no barrier": _no_barrier,
+    "the end belongs to bidding": _the_end_belongs_to_bidding,
+    "rank is not asked": _rank_is_not_asked,
+    "the worker's clock decides": _the_workers_clock_decides,
+    "clock an hour ahead": _clock_an_hour_ahead,
+    "closes only what ends now": _closes_only_what_ends_now,
+    "forgets outages": _forgets_outages,
+    "believes every clock": _believes_every_clock,
+    "announces before it answers": _announces_before_it_answers,
+}
+
+# (function, what stands there, what stands there instead)
+IN_SQL: dict[str, tuple[str, str, str]] = {
+    "a key is not remembered": (
+        "enter_arrivals(jsonb)",
+        "entry.details, entry.key, legal_time",
+        "entry.details, gen_random_uuid(), legal_time",
+    ),
+    "a key is anybody's": (
+        "enter_arrivals(jsonb)",
+        "is_same := (found.sale_id",
+        "is_same := true OR (found.sale_id",
+    ),
+    "some are slow to be written": (
+        "enter_arrivals(jsonb)",
+        "INSERT INTO undecided (arrival_id, sale_id) VALUES (found.id, entry.sale);",
+        "INSERT INTO undecided (arrival_id, sale_id) VALUES (found.id, entry.sale);"
+        " IF entry.amount % 10 = 3 THEN PERFORM pg_sleep(1.2); END IF;",
+    ),
+    "the stamp waits for the lot": (
+        "enter_arrivals(jsonb)",
+        "FOR entry IN\n            SELECT ordinality",
+        "PERFORM 1 FROM sale_states WHERE sale_id IN (SELECT (value->>'sale')::bigint"
+        " FROM jsonb_array_elements(entries)) FOR UPDATE;\n"
+        "          FOR entry IN\n            SELECT ordinality",
+    ),
+}
+
+# Statements of a superuser, and what takes them back.
+IN_TABLES: dict[str, tuple[str, str]] = {
+    "the record can be changed": (
+        "GRANT UPDATE ON bids TO luochui_web; ALTER TABLE bids DISABLE TRIGGER USER",
+        "REVOKE UPDATE ON bids FROM luochui_web; ALTER TABLE bids ENABLE TRIGGER USER",
+    ),
+}
