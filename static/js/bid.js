@@ -416,7 +416,7 @@ class BidPanel {
     for (const place of this.part[state].querySelectorAll("[data-fill=amount]")) {
       if (this.sent) place.textContent = this.money(this.sent.amount_minor);
     }
-    if (focus) this.part[state].querySelector("[data-focus]")?.focus();
+    if (focus) bringToSight(this.part[state]);
   }
 
   money(minor) {
@@ -498,6 +498,12 @@ function fastMode(panel) {
   const before = Number(sessionStorage.getItem(place));
   apply(before || null);
   return fast;
+}
+
+// The heading has the focus; what is taller than the rest of the window begins at its top.
+function bringToSight(part) {
+  part.querySelector("[data-focus]")?.focus();
+  if (part.getBoundingClientRect().bottom > window.innerHeight) part.scrollIntoView();
 }
 
 function setLink(link, url) {

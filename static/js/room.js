@@ -197,11 +197,11 @@ class Room {
     this.parts.link.dataset.state = text && link !== "lost" ? "back" : link;
     this.parts["link-text"].textContent = text;
     this.parts["link-bar"].hidden = !text;
-    this.parts["link-close"].hidden = link !== "good";
+    this.parts["link-close"].hidden = link === "lost";
     this.panel?.setLink(link);
   }
 
-  // It stays until it was read: were it to vanish by itself, buttons would move under a finger.
+  // It stays until whoever reads it has read it.
   hideLinkText() {
     this.parts["link-bar"].hidden = true;
     this.root.querySelector("h1").focus();

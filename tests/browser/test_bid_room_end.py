@@ -43,7 +43,7 @@ def test_an_extension_is_shown_with_its_cause_and_stands_after_a_reload(
     )
 
     assert f"Extended to {end}" in said and "Before:" in said
-    assert "Extended one time" in page.locator(".luo-clock__end").inner_text()
+    assert "Extended one time" in page.locator(".luo-clock__why").inner_text()
     assert page.get_by_text("Extended", exact=True).is_visible()
     page.reload()
     cause.wait_for()

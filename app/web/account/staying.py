@@ -14,20 +14,19 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from app.web.account.blueprint import bp
-from app.web.gates import let_in, open_to_all, signed_in, signed_in_person, viewer
+from app.web.gates import let_in, signed_in, signed_in_person
 from app.web.sessions import IDLE, Kept, current_session, waits_for_an_end
 
 _WARN = timedelta(minutes=5)
 
 
 @bp.get("/session.json")
-@let_in(open_to_all)
+@let_in(signed_in)
 def session_left() -> ResponseReturnValue:
-    """How long is left, without making it longer."""
+    """How long is left, without making it longer; 401 where somebody is not signed in any more."""
     opened = current_session()
     opened.is_only_looked_at = True
-    if viewer() is None or opened.kept is None:
-        return jsonify(signed_in=False)
+    assert opened.kept is not None
     return jsonify(_told(opened.kept, opened.kept.idle_left))
 
 

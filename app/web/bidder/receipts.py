@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.extensions import db
 from app.gateways.signing import Signer
@@ -23,6 +24,9 @@ from auction_engine.documents.moments import write_moment
 from auction_engine.evidence.canonical import canonical
 
 FORMAT = "luochui-receipt/1"
+
+# What the page (bid.js) enters under the key of a bid that never arrived.
+GIVEN_UP = "given up"
 
 
 @bp.get("/<sale>/bids")
@@ -152,6 +156,11 @@ def _words(attempt: Attempt, view: SaleView) -> Words | None:
     decision = attempt.decision
     if decision is None or decision.accepted:
         return None
+    if attempt.amount is None and attempt.typed == GIVEN_UP:
+        return Words(
+            _("Your bid had not reached us, so this number was taken out of use."),
+            what_now=_("It cannot count any more. You can bid again."),
+        )
     return refused_bid(decision.reason or "", view.terms.currency, decision.minimum)
 
 
