@@ -277,6 +277,12 @@ def test_what_cannot_be_written_is_left_out_and_named(money: Money) -> None:
     answer = money.one("SELECT last_answer FROM outbox WHERE kind = 'payment_file'")
     assert "no account known" in answer
     assert money.one("SELECT state FROM refunds") == "due"
+    # Its owner is asked where it shall go, once.
+    _payment_file(money, key="again")
+    assert money.world.rows(
+        "SELECT registration_id = (SELECT registration_id FROM deposits WHERE id ="
+        " (SELECT deposit_id FROM refunds)) FROM messages WHERE kind = 'refund_needs_account'"
+    ) == [(True,)]
 
 
 def test_payouts_and_refunds_go_in_one_file_and_the_debits_confirm_them(money: Money) -> None:

@@ -14,7 +14,7 @@ from app.services.deposits import (
     choose_bank_deposit,
     open_card_deposit,
 )
-from tests.outside.world import DECLINES
+from tests.outside.world import DECLINES, NO_FUNDS
 from tests.services.money import OFFERED, Money, swept
 from tests.world import NOON
 
@@ -54,6 +54,24 @@ def test_a_declined_card_leaves_the_offer_open(money: Money) -> None:
 
     assert money.offer(bidder).url == first.url
     assert money.deposit(bidder) == ("awaiting", "card")
+
+
+@pytest.mark.parametrize(
+    ("card", "why"), [(DECLINES, "generic_decline"), (NO_FUNDS, "insufficient_funds")]
+)
+def test_why_a_card_was_declined_is_kept_for_its_holder(money: Money, card: str, why: str) -> None:
+    bidder = money.a_bidder(money.a_sale())
+    money.pay(bidder, card)
+
+    _hear_of_the_failure(money)
+
+    assert money.one("SELECT declined_as FROM card_payments") == why
+
+
+def _hear_of_the_failure(money: Money) -> None:
+    failed = [one for one in money.events() if one["type"] == "payment_intent.payment_failed"]
+    money.hint(failed[-1])
+    money.work()
 
 
 def test_the_same_page_twice_gives_the_same_open_checkout(money: Money) -> None:

@@ -69,6 +69,30 @@ def test_a_short_transfer_alone_waits_with_an_owner_and_a_day(money: Money) -> N
     assert (owner, dated) == (finance, True)
 
 
+def test_whoever_the_reference_belongs_to_learns_that_a_transfer_waits_and_why(
+    money: Money,
+) -> None:
+    reference = _reference(money)
+
+    take_in(money, Credit("70000.01", reference))
+    money.work()
+
+    told = money.world.rows(
+        "SELECT registration_id, params ->> 'reason', (params ->> 'amount')::int FROM messages"
+        " WHERE kind = 'transfer_waits'"
+    )
+    assert told == [(money.bidder, "too_much", 7_000_001)]
+
+
+def test_nobody_is_told_of_a_transfer_that_found_its_place(money: Money) -> None:
+    reference = _reference(money)
+
+    take_in(money, Credit("70000.00", reference), Credit("1.00", "nobody knows this"))
+    money.work()
+
+    assert money.one("SELECT count(*) FROM messages WHERE kind = 'transfer_waits'") == 0
+
+
 def test_another_currency_adds_nothing(money: Money) -> None:
     reference = _reference(money)
 

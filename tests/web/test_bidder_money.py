@@ -1,0 +1,113 @@
+"""What a bidder's money pages say: why a card failed, what comes next, what proves a refund."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.web.conftest import SignedIn
+from tests.web.test_bid_room_page import address, words_of
+from tests.world import NOON, World
+
+
+@pytest.mark.parametrize(
+    ("state", "declined_as", "said"),
+    [
+        ("open", "insufficient_funds", "There is not enough money on this card."),
+        ("open", "payment_intent_authentication_failure", "was not sure that it was you"),
+        ("open", "some_new_code", "declined it and did not say why"),
+        ("open", None, "You began a card payment and did not finish it. Nothing was taken."),
+        ("expired", None, "not finished in time. Nothing was taken."),
+    ],
+)
+def test_an_unpaid_card_is_explained_with_what_to_do_now(
+    world: World, client_for: SignedIn, state: str, declined_as: str | None, said: str
+) -> None:
+    page, _sale = _deposit_page(world, client_for, "awaiting", card=(state, declined_as))
+
+    assert said in page
+    assert "bank transfer" in page
+
+
+def test_a_held_deposit_shows_the_days_ahead(world: World, client_for: SignedIn) -> None:
+    page, _sale = _deposit_page(world, client_for, "held")
+
+    for words in ("Your deposit arrived", "Bidding ends", "If not, it is back with you"):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("channel", "number"), [("card", "re_12345"), ("bank", "BANK-REFERENCE-7")]
+)
+def test_a_returned_deposit_shows_the_number_that_proves_it(
+    world: World, client_for: SignedIn, channel: str, number: str
+) -> None:
+    page, _sale = _deposit_page(world, client_for, "released", refund=(channel, number))
+
+    assert number in page
+
+
+def test_a_transfer_that_waits_is_shown_where_the_deposit_is_awaited(
+    world: World, client_for: SignedIn
+) -> None:
+    page, _sale = _deposit_page(world, client_for, "awaiting", waits="too_little")
+
+    assert "Your transfer of ¥10.00 has arrived." in page
+    assert "If you send the rest under the same reference" in page
+
+
+def _deposit_page(
+    world: World,
+    client_for: SignedIn,
+    state: str,
+    *,
+    card: tuple[str, str | None] | None = None,
+    refund: tuple[str, str] | None = None,
+    waits: str | None = None,
+) -> tuple[str, int]:
+    court = world.court(rehearsal_at=NOON)
+    sale, person = world.sale(court), world.person()
+    registration = world.bidder(sale, "B1", person_id=person, deposit=None, admitted=False)
+    world.rows(
+        "UPDATE registrations SET deposit_due = 7000000 WHERE id = %s RETURNING 1", registration
+    )
+    world.rows(
+        "INSERT INTO deposits (public_id, court_id, sale_id, registration_id, amount, currency,"
+        " channel, reference, state, held_at) SELECT 'deposit', court_id, sale_id, id, 7000000,"
+        " 'CNY', 'card', 'LC00000000000001', %s, %s FROM registrations RETURNING 1",
+        state,
+        None if state == "awaiting" else NOON,
+    )
+    if card is not None:
+        world.rows(
+            "INSERT INTO card_payments (public_id, court_id, registration_id, purpose, deposit_id,"
+            " amount, currency, key, state, declined_as, refunded, counted)"
+            " SELECT 'payment', court_id, registration_id, 'deposit', id, amount, currency,"
+            " 'key-1', %s, %s, 0, false FROM deposits RETURNING 1",
+            *card,
+        )
+    if refund is not None:
+        channel, number = refund
+        column = "provider_id" if channel == "card" else "bank_reference"
+        world.rows(
+            "INSERT INTO refunds (public_id, court_id, deposit_id, subject, channel, amount,"
+            f" currency, key, state, reason, due_at, done_at, {column})"
+            " SELECT 'refund', court_id, id, public_id, %s, amount, currency, 'refund-1', 'done',"
+            " 'outbid_at_close', %s, %s, %s FROM deposits RETURNING 1",
+            channel,
+            NOON + timedelta(hours=20),
+            NOON,
+            number,
+        )
+    if waits is not None:
+        world.rows(
+            "INSERT INTO messages (public_id, court_id, registration_id, sale_id, key, kind,"
+            " params, at) SELECT 'message', court_id, registration_id, sale_id, 'waits:1',"
+            " 'transfer_waits', jsonb_build_object('amount', 1000, 'currency', 'CNY', 'reason',"
+            " %s::text, 'decide_by', %s::text), %s FROM deposits RETURNING 1",
+            waits,
+            (NOON + timedelta(days=3)).isoformat(),
+            NOON,
+        )
+    return words_of(client_for(person).get(f"{address(world, sale)}/deposit").text), sale
