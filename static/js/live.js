@@ -13,9 +13,9 @@ const FINAL = new Set(["sold", "unsold", "withdrawn"]);
 
 export class Live extends EventTarget {
   /** `seq`, `status`, `closesAt`: what the page was made with. `load` gives Socket.IO's client. */
-  constructor({ sale, seq, status, closesAt, snapshotUrl, liveUrl, load }) {
+  constructor({ sale, seq, status, closesAt, snapshotUrl, liveUrl, pass, load }) {
     super();
-    Object.assign(this, { sale, seq, status, closesAt, snapshotUrl, liveUrl, load });
+    Object.assign(this, { sale, seq, status, closesAt, snapshotUrl, liveUrl, pass, load });
     this.link = "good"; // good | polling | lost
     this.heardAt = performance.now();
     this.fetching = null;
@@ -34,7 +34,8 @@ export class Live extends EventTarget {
     this.socket = io(origin, {
       ...(pathname.length > 1 && { path: pathname }),
       transports: ["websocket"],
-      auth: { sale: this.sale },
+      // A bidder's page brings a pass: told first, and let in when viewers are turned away.
+      auth: { sale: this.sale, pass: this.pass },
       reconnectionDelayMax: 3_000,
     });
     this.socket.onAny((name, message) => this.hear(name, message));

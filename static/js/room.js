@@ -37,6 +37,7 @@ class Room {
       closesAt: this.clock.closesAt,
       snapshotUrl,
       liveUrl: settings.live_url,
+      pass: settings.live_pass,
       load: () => import(settings.vendor.socketio),
     });
     this.live.addEventListener("sale", ({ detail }) => this.take(detail));

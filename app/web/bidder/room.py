@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from app.extensions import db
+from app.gateways.live_pass import new_pass
 from app.queries.bidder import Place, SaleView, newest_bids
 from app.web.bidder.amounts import Read, nearest, read_field
 from app.web.bidder.blueprint import bp
@@ -105,6 +107,8 @@ def room_page(
         sale=_sale(view, place),
         panel=panel,
         place=place,
+        live_pass=_live_pass(view, place),
+        rules=view.terms.rules,
         now=view.now,
         time_url=url_for("public.time", sale=view.terms.public_id),
         errors=[{"text": amount_error, "href": "#bid-amount"}] if amount_error else None,
@@ -196,6 +200,19 @@ def _sale(view: SaleView, place: Place | None) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _live_pass(view: SaleView, place: Place | None) -> str | None:
+    """For whoever paid to bid: their sockets are told first, and have room when viewers have none.
+
+    Also while the admission is on its way, or the page would have to be loaded again.
+    """
+    key = current_app.config["LIVE_PASS_KEY"]
+    if place is None or not key:
+        return None
+    if not place.is_admitted and (place.deposit is None or place.deposit.state != "held"):
+        return None
+    return new_pass(key, view.terms.public_id, place.registration.id, time.time())
 
 
 def _panel(view: SaleView, place: Place | None) -> dict[str, Any]:
