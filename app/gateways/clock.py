@@ -6,6 +6,7 @@ hold, step and speed up. Both are read from the database, never from the machine
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -18,6 +19,18 @@ def legal_now(connection: Session | Connection, court_id: int) -> datetime:
         text("SELECT legal_time(:court, clock_timestamp())"), {"court": court_id}
     ).scalar_one()
     return moment
+
+
+def legal_times(connection: Session | Connection, court_ids: Iterable[int]) -> dict[int, datetime]:
+    """The legal time of each of these courts, in one question."""
+    rows = connection.execute(
+        text(
+            "SELECT court, legal_time(court, clock_timestamp()) AS now"
+            " FROM unnest(CAST(:courts AS bigint[])) AS court"
+        ),
+        {"courts": sorted(set(court_ids))},
+    )
+    return {row.court: row.now for row in rows}
 
 
 def real_now(connection: Session | Connection) -> datetime:

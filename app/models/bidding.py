@@ -189,6 +189,11 @@ class SaleStateRecord(db.Model):
             "sale_id",
             postgresql_where=text("status = 'withdrawn' AND NOT is_over"),
         ),
+        Index(
+            "ix_sale_states_to_open",
+            "opens_at",
+            postgresql_where=text("status = 'announced'"),
+        ),
     )
 
     sale_id: Mapped[int] = mapped_column(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +17,7 @@ from app.models.draft_rows import record_about
 from app.models.journal import Entry, enter_arrivals
 from app.models.money import Settlement
 from app.models.sales import LotRecord, SaleRecord
-from app.models.stop_rows import lock_case, running_sales
+from app.models.stop_rows import RUNNING, lock_cases
 from app.models.stopping import CaseCoverage, DebtorPayment
 from auction_engine.money.fees import enforcement_fee
 from auction_engine.sale.coverage import Debts, Place, Running, goes_first, is_covered, stops
@@ -84,24 +86,46 @@ def nothing_left_to_sell_for(session: Session, case_id: int, currency: str) -> b
     return is_covered(debts, brought_in(session, case_id, currency))
 
 
-def hold_place_in_case(
-    session: Session, record: SaleRecord, state: SaleStateRecord, now: datetime
-) -> bool:
-    """Hold the case of a lot that is about to be closed; whether it is this lot's turn.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A lot whose end has come, with its state locked; `now` is its court's legal time."""
+
+    state: SaleStateRecord
+    record: SaleRecord
+    case_id: int
+    now: datetime
+
+
+def hold_places_in_cases(session: Session, endings: Sequence[Ending]) -> list[Ending]:
+    """Hold the cases of lots that are about to be closed; those whose turn it is.
 
     Two lots of a case that end together are closed one after the other, and the second sees what
     the first brought: its own stop stands in its journal by then (RULE-C10). A lot that ended
-    before this one goes first, whatever thread is quicker. With the caller's commit the case is
-    let go.
+    before this one goes first, whatever thread is quicker, and of two in one batch only the first
+    is let through. With the caller's commit the cases are let go.
     """
-    case = lock_case(session, _case_id(session, record))
-    if state.status == "withdrawn":
-        return True
-    others = _others(session, case.id, record.id)
-    # A lot that nobody can stop waits for nobody.
-    if not others or _sells_all(session, case.id):
-        return True
-    return goes_first(Place(state.closes_at, record.id), others, now)
+    cases = sorted({ending.case_id for ending in endings})
+    lock_cases(session, cases)
+    running = running_of_cases(session, cases)
+    sells_all = _cases_that_sell_all(
+        session, [case_id for case_id, lots in running.items() if len(lots) > 1]
+    )
+    return [
+        ending
+        for ending in endings
+        # A lot that nobody can stop waits for nobody.
+        if ending.state.status == "withdrawn"
+        or ending.case_id in sells_all
+        or goes_first(
+            Place(ending.state.closes_at, ending.record.id),
+            [
+                lot
+                for lot in running.get(ending.case_id, [])
+                if lot.place.number != ending.record.id
+            ],
+            ending.now,
+        )
+    ]
 
 
 def stop_what_is_not_needed(
@@ -110,7 +134,7 @@ def stop_what_is_not_needed(
     """Once a lot is sold: stop the other lots of its case if their price is not needed (RULE-C10).
 
     The stops are journalled with the outcome, in one commit; a drain decides them like any other
-    act of the court. The caller holds the case (`hold_place_in_case`).
+    act of the court. The caller holds the case (`hold_places_in_cases`).
     """
     case_id = _case_id(session, record)
     debts = debts_of(session, case_id, record.currency)
@@ -152,15 +176,44 @@ def _entry(sold: SaleRecord, sale_id: int, kind: str, details: dict[str, Any]) -
 
 
 def _others(session: Session, case_id: int, sale_id: int) -> list[Running]:
-    return [
-        Running(
-            place=Place(state.closes_at, sale.id),
-            is_stayed=state.stayed_from is not None,
-            committed_at=state.committed_at,
+    running = running_of_cases(session, [case_id]).get(case_id, [])
+    return [lot for lot in running if lot.place.number != sale_id]
+
+
+def running_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, list[Running]]:
+    """The published lots of these cases that are not over, by case."""
+    session.flush()
+    rows = session.execute(
+        select(
+            LotRecord.case_id,
+            SaleStateRecord.sale_id,
+            SaleStateRecord.closes_at,
+            SaleStateRecord.stayed_from,
+            SaleStateRecord.committed_at,
         )
-        for sale, state in running_sales(session, case_id)
-        if sale.id != sale_id
-    ]
+        .join(SaleRecord, SaleRecord.lot_id == LotRecord.id)
+        .join(SaleStateRecord, SaleStateRecord.sale_id == SaleRecord.id)
+        .where(LotRecord.case_id.in_(case_ids), SaleStateRecord.status.in_(RUNNING))
+        .order_by(SaleStateRecord.sale_id)
+    )
+    running: dict[int, list[Running]] = {}
+    for row in rows:
+        lot = Running(
+            place=Place(row.closes_at, row.sale_id),
+            is_stayed=row.stayed_from is not None,
+            committed_at=row.committed_at,
+        )
+        running.setdefault(row.case_id, []).append(lot)
+    return running
+
+
+def _cases_that_sell_all(session: Session, case_ids: Sequence[int]) -> set[int]:
+    if not case_ids:
+        return set()
+    agreed = select(CaseCoverage.case_id).where(
+        CaseCoverage.case_id.in_(case_ids), CaseCoverage.sells_all_at.is_not(None)
+    )
+    return set(session.scalars(agreed))
 
 
 def _sells_all(session: Session, case_id: int) -> bool:

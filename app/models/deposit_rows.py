@@ -5,7 +5,9 @@ Every step is taken on a locked row and only from the state that allows it (INV-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -14,9 +16,9 @@ from sqlalchemy.orm import Session
 from app.models.bidding import Registration
 from app.models.columns import new_public_id
 from app.models.journal import enter_arrivals
-from app.models.ledger_rows import Account, post_entry, transfer
+from app.models.ledger_rows import Account, NewEntry, post_entries, post_entry, transfer
 from app.models.money import BankCredit, CardPayment, Deposit, Refund
-from app.models.outbox_rows import promise, tell
+from app.models.outbox_rows import Promise, Told, promise_all, tell_all
 from app.models.references import new_reference
 from app.models.registration_rows import admission_entry
 from auction_engine.invariants import ensure
@@ -111,17 +113,48 @@ def cash_of(channel: str) -> Account:
 
 def owe_deposit_back(session: Session, deposit: Deposit, *, at: datetime, reason: str) -> None:
     """Turn a held deposit into money due to the bidder, with its deadline and its promise."""
-    due_at = at + RELEASE_WITHIN
-    deposit.state = "releasing"
-    deposit.release_due_at = due_at
-    if deposit.amount == 0:
-        # An applicant creditor without a deposit has nothing to get back (RULE-E6).
-        session.flush()
-        deposit.state, deposit.ended_at = "released", at
-        return
-    post_entry(
+    owe_deposits_back(session, [(deposit, at)], reason=reason)
+
+
+def owe_deposits_back(
+    session: Session, ended: Sequence[tuple[Deposit, datetime]], *, reason: str
+) -> None:
+    """The same of several deposits, each as of its own moment, in a few statements for all."""
+    for deposit, at in ended:
+        deposit.state = "releasing"
+        deposit.release_due_at = at + RELEASE_WITHIN
+    session.flush()
+    for deposit, at in ended:
+        if deposit.amount == 0:
+            # An applicant creditor without a deposit has nothing to get back (RULE-E6).
+            deposit.state, deposit.ended_at = "released", at
+    owed = [(deposit, at) for deposit, at in ended if deposit.amount > 0]
+    by_court: dict[int, list[NewEntry]] = {}
+    for deposit, at in owed:
+        by_court.setdefault(deposit.court_id, []).append(_owed_back(deposit, at))
+    for court_id, entries in sorted(by_court.items()):
+        post_entries(session, court_id, entries)
+    add_refunds(
         session,
-        court_id=deposit.court_id,
+        [
+            Refund(
+                court_id=deposit.court_id,
+                deposit_id=deposit.id,
+                subject=deposit.public_id,
+                channel=deposit.channel,
+                amount=deposit.amount,
+                currency=deposit.currency,
+                reason=reason,
+                due_at=at + RELEASE_WITHIN,
+            )
+            for deposit, at in owed
+        ],
+    )
+    tell_all(session, [_return_of(deposit, at, reason) for deposit, at in owed])
+
+
+def _owed_back(deposit: Deposit, at: datetime) -> NewEntry:
+    return NewEntry(
         key=f"deposit-owed-back:{deposit.public_id}",
         memo=f"deposit {deposit.public_id} owed back",
         currency=deposit.currency,
@@ -130,16 +163,17 @@ def owe_deposit_back(session: Session, deposit: Deposit, *, at: datetime, reason
             deposit_account(deposit), refund_account(deposit.public_id), deposit.amount
         ),
     )
-    add_deposit_refund(session, deposit, deposit.amount, reason=reason, due_at=due_at)
-    _tell_of_return(
-        session,
+
+
+def _return_of(deposit: Deposit, at: datetime, reason: str) -> Told:
+    return _told_of_return(
         registration_id=deposit.registration_id,
         court_id=deposit.court_id,
         subject=deposit.public_id,
         amount=deposit.amount,
         currency=deposit.currency,
         at=at,
-        due_at=due_at,
+        due_at=at + RELEASE_WITHIN,
         reason=reason,
         sale_id=deposit.sale_id,
     )
@@ -277,23 +311,33 @@ def add_deposit_refund(
 
 def add_refund(session: Session, refund: Refund) -> None:
     """Owe a refund; by card it is promised to the provider, by bank it waits for a file."""
-    refund.public_id = new_public_id()
-    refund.key = f"refund-{refund.subject}"
-    session.add(refund)
+    add_refunds(session, [refund])
+
+
+def add_refunds(session: Session, refunds: Sequence[Refund]) -> None:
+    """Several at once."""
+    for refund in refunds:
+        refund.public_id = new_public_id()
+        refund.key = f"refund-{refund.subject}"
+    session.add_all(refunds)
     session.flush()
-    if refund.channel == "card":
-        promise(
-            session,
-            kind="refund",
-            key=f"refund:{refund.subject}",
-            payload={"refund": refund.public_id},
-            court_id=refund.court_id,
-            deadline_at=refund.due_at,
-        )
+    promise_all(
+        session,
+        [
+            Promise(
+                kind="refund",
+                key=f"refund:{refund.subject}",
+                payload={"refund": refund.public_id},
+                court_id=refund.court_id,
+                deadline_at=refund.due_at,
+            )
+            for refund in refunds
+            if refund.channel == "card"
+        ],
+    )
 
 
-def _tell_of_return(
-    session: Session,
+def _told_of_return(
     *,
     registration_id: int,
     court_id: int,
@@ -304,9 +348,8 @@ def _tell_of_return(
     due_at: datetime,
     reason: str,
     sale_id: int | None = None,
-) -> None:
-    tell(
-        session,
+) -> Told:
+    return Told(
         kind="deposit_returns",
         key=f"deposit-returns:{subject}",
         at=at,
@@ -320,3 +363,7 @@ def _tell_of_return(
         court_id=court_id,
         sale_id=sale_id,
     )
+
+
+def _tell_of_return(session: Session, **about: Any) -> None:
+    tell_all(session, [_told_of_return(**about)])

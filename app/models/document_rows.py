@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.models.records import DocumentRecord
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A text that is about to become a document."""
+
+    court_id: int
+    kind: str
+    subject: str
+    audience: str
+    title: str
+    content: str
+    at: datetime
+    case_id: int | None = None
+    sale_id: int | None = None
+    made_by: int | None = None
 
 
 def add_document(
@@ -26,23 +44,35 @@ def add_document(
     made_by: int | None = None,
 ) -> DocumentRecord:
     """Write a document; one of the same kind about the same subject becomes the next version."""
-    document = DocumentRecord(
-        court_id=court_id,
-        case_id=case_id,
-        sale_id=sale_id,
-        kind=kind,
-        subject=subject,
-        version=_next_version(session, court_id, kind, subject),
-        audience=audience,
-        title=title,
-        content=content,
-        sha256=hashlib.sha256(content.encode()).hexdigest(),
-        made_by=made_by,
-        made_at=at,
+    new = NewDocument(
+        court_id, kind, subject, audience, title, content, at, case_id, sale_id, made_by
     )
-    session.add(document)
+    return add_documents(session, [new])[0]
+
+
+def add_documents(session: Session, new: Sequence[NewDocument]) -> list[DocumentRecord]:
+    """Several at once, about different subjects."""
+    versions = _newest_versions(session, new)
+    documents = [
+        DocumentRecord(
+            court_id=each.court_id,
+            case_id=each.case_id,
+            sale_id=each.sale_id,
+            kind=each.kind,
+            subject=each.subject,
+            version=versions.get((each.court_id, each.kind, each.subject), 0) + 1,
+            audience=each.audience,
+            title=each.title,
+            content=each.content,
+            sha256=hashlib.sha256(each.content.encode()).hexdigest(),
+            made_by=each.made_by,
+            made_at=each.at,
+        )
+        for each in new
+    ]
+    session.add_all(documents)
     session.flush()
-    return document
+    return documents
 
 
 def current_document(
@@ -70,12 +100,20 @@ def lock_document(session: Session, document_id: int) -> DocumentRecord:
     ).one()
 
 
-def _next_version(session: Session, court_id: int, kind: str, subject: str) -> int:
-    newest = session.scalars(
-        select(func.max(DocumentRecord.version)).where(
-            DocumentRecord.court_id == court_id,
-            DocumentRecord.kind == kind,
-            DocumentRecord.subject == subject,
+def _newest_versions(
+    session: Session, new: Sequence[NewDocument]
+) -> dict[tuple[int, str, str], int]:
+    about = [(each.court_id, each.kind, each.subject) for each in new]
+    rows = session.execute(
+        select(
+            DocumentRecord.court_id,
+            DocumentRecord.kind,
+            DocumentRecord.subject,
+            func.max(DocumentRecord.version),
         )
-    ).one()
-    return (newest or 0) + 1
+        .where(
+            tuple_(DocumentRecord.court_id, DocumentRecord.kind, DocumentRecord.subject).in_(about)
+        )
+        .group_by(DocumentRecord.court_id, DocumentRecord.kind, DocumentRecord.subject)
+    )
+    return {(court, kind, subject): version for court, kind, subject, version in rows}

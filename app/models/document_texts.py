@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,14 +51,19 @@ def document_text(session: Session, kind: str, sale: SaleRecord, **facts: Any) -
     """The text of a document about a sale; what is not about the sale itself comes as `facts`."""
     lot = session.get_one(LotRecord, sale.lot_id)
     court = session.get_one(CourtRecord, sale.court_id)
-    environment = _environment(court, sale.currency)
-    return environment.get_template(f"{kind}.txt").render(
-        court=court,
-        case=session.get_one(CaseRecord, lot.case_id),
-        asset=session.get_one(AssetRecord, lot.asset_id),
-        sale=sale,
-        parties=_parties(session, lot.case_id),
-        **facts,
+    # Most documents of a closing hour name no party: those ask for none.
+    if "parties" not in facts:
+        facts["parties"] = _parties(session, lot.case_id)
+    return (
+        _environment(court.timezone, sale.currency)
+        .get_template(f"{kind}.txt")
+        .render(
+            court=court,
+            case=session.get_one(CaseRecord, lot.case_id),
+            asset=session.get_one(AssetRecord, lot.asset_id),
+            sale=sale,
+            **facts,
+        )
     )
 
 
@@ -67,7 +73,7 @@ def asset_text(
     """The text of a document about a thing that is not, or not now, in a sale."""
     court = session.get_one(CourtRecord, asset.court_id)
     return (
-        _environment(court, currency)
+        _environment(court.timezone, currency)
         .get_template(f"{kind}.txt")
         .render(
             court=court,
@@ -86,8 +92,10 @@ def _parties(session: Session, case_id: int) -> dict[str, list[str]]:
     return named
 
 
-def _environment(court: CourtRecord, currency: str) -> Environment:
-    zone = ZoneInfo(court.timezone)
+@cache
+def _environment(timezone: str, currency: str) -> Environment:
+    """Kept, with the templates that it has read: reading one takes longer than filling it."""
+    zone = ZoneInfo(timezone)
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         undefined=StrictUndefined,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +19,31 @@ LETTER_WITHIN = timedelta(hours=24)
 _PERIOD_ENDS = ("due_at", "answer_by", "until", "pay_by", "closes_at", "object_by")
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An effect on the outside, promised once per `key`."""
+
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    court_id: int | None = None
+    deadline_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A legal notice to a person, or to a registration of whom nobody knows who that is."""
+
+    kind: str
+    key: str
+    at: datetime
+    params: dict[str, Any]
+    person_id: int | None = None
+    registration_id: int | None = None
+    court_id: int | None = None
+    sale_id: int | None = None
+
+
 def promise(
     session: Session,
     *,
@@ -29,18 +56,31 @@ def promise(
     """Put an effect into the outbox, once per `key`; False where it is promised already."""
     done = session.execute(
         upsert(OutboxItem)
-        .values(
-            public_id=new_public_id(),
-            kind=kind,
-            key=key,
-            payload=payload,
-            court_id=court_id,
-            deadline_at=deadline_at,
-        )
+        .values(_outbox_row(Promise(kind, key, payload, court_id, deadline_at)))
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(OutboxItem.id)
     )
     return done.scalar_one_or_none() is not None
+
+
+def promise_all(session: Session, promises: Sequence[Promise]) -> None:
+    """Several at once, each once per `key`."""
+    if promises:
+        session.execute(
+            upsert(OutboxItem).on_conflict_do_nothing(index_elements=["key"]).inline(),
+            [_outbox_row(each) for each in promises],
+        )
+
+
+def _outbox_row(promised: Promise) -> dict[str, Any]:
+    return {
+        "public_id": new_public_id(),
+        "kind": promised.kind,
+        "key": promised.key,
+        "payload": promised.payload,
+        "court_id": promised.court_id,
+        "deadline_at": promised.deadline_at,
+    }
 
 
 def tell(
@@ -60,36 +100,47 @@ def tell(
     A registration is told without anybody knowing who that is; only the notifier can open where
     its letters go. `kind` is worded in `app/web/words/` for the page and the letter alike.
     """
+    tell_all(session, [Told(kind, key, at, params, person_id, registration_id, court_id, sale_id)])
+
+
+def tell_all(session: Session, told: Sequence[Told]) -> None:
+    """Several notices at once, and their letters."""
+    if not told:
+        return
     session.execute(
-        upsert(Message)
-        .values(
-            public_id=new_public_id(),
-            person_id=person_id,
-            registration_id=registration_id,
-            court_id=court_id,
-            sale_id=sale_id,
-            key=key,
-            kind=kind,
-            params=params,
-            at=at,
-        )
         # Asks for no column back: whoever tells somebody else may not read that inbox.
-        .on_conflict_do_nothing()
-        .inline()
+        upsert(Message).on_conflict_do_nothing().inline(),
+        [
+            {
+                "public_id": new_public_id(),
+                "person_id": each.person_id,
+                "registration_id": each.registration_id,
+                "court_id": each.court_id,
+                "sale_id": each.sale_id,
+                "key": each.key,
+                "kind": each.kind,
+                "params": each.params,
+                "at": each.at,
+            }
+            for each in told
+        ],
     )
-    promise(
-        session,
+    promise_all(session, [_letter(each) for each in told])
+
+
+def _letter(told: Told) -> Promise:
+    return Promise(
         kind="letter",
-        key=f"letter:{key}",
+        key=f"letter:{told.key}",
         payload={
-            "message": kind,
-            "params": params,
-            "person_id": person_id,
-            "registration_id": registration_id,
-            "at": at.isoformat(),
+            "message": told.kind,
+            "params": told.params,
+            "person_id": told.person_id,
+            "registration_id": told.registration_id,
+            "at": told.at.isoformat(),
         },
-        court_id=court_id,
-        deadline_at=letter_due(at, params),
+        court_id=told.court_id,
+        deadline_at=letter_due(told.at, told.params),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
@@ -62,16 +64,32 @@ def to_sale(state: SaleStateRecord, terms: SaleTerms) -> Sale:
 
 def standing_offers_of(session: Session, sale_id: int) -> list[tuple[Offer, int]]:
     """Of each bidder the last accepted bid, with the registration that made it."""
+    return standing_offers(session, [sale_id]).get(sale_id, [])
+
+
+def standing_offers(
+    session: Session, sale_ids: Sequence[int]
+) -> dict[int, list[tuple[Offer, int]]]:
+    """The same of several sales, by sale; one without a bid is left out."""
     latest = (
-        select(BidRecord)
-        .where(BidRecord.sale_id == sale_id)
+        select(
+            BidRecord.sale_id,
+            BidRecord.code,
+            BidRecord.rank,
+            BidRecord.amount,
+            BidRecord.seq,
+            BidRecord.reserve,
+            BidRecord.registration_id,
+        )
+        .where(BidRecord.sale_id.in_(sale_ids))
         .ext(distinct_on(BidRecord.registration_id))
         .order_by(BidRecord.registration_id, BidRecord.seq.desc())
     )
-    return [
-        (Offer(Bidder(bid.code, bid.rank), bid.amount, bid.seq, bid.reserve), bid.registration_id)
-        for bid in session.scalars(latest)
-    ]
+    offers: dict[int, list[tuple[Offer, int]]] = {}
+    for bid in session.execute(latest):
+        offer = Offer(Bidder(bid.code, bid.rank), bid.amount, bid.seq, bid.reserve)
+        offers.setdefault(bid.sale_id, []).append((offer, bid.registration_id))
+    return offers
 
 
 def store_sale(state: SaleStateRecord, sale: Sale) -> None:
@@ -103,6 +121,32 @@ def lock_sale_state(session: Session, sale_id: int) -> SaleStateRecord | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def lock_sale_states(
+    session: Session, sale_ids: Sequence[int], *, skip_locked: bool = False
+) -> list[SaleStateRecord]:
+    """`lock_sale_state` of several, in one order for everybody."""
+    return list(
+        session.scalars(
+            select(SaleStateRecord)
+            .where(SaleStateRecord.sale_id.in_(sale_ids))
+            .order_by(SaleStateRecord.sale_id)
+            .with_for_update(skip_locked=skip_locked)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def pass_barriers(session: Session, sale_ids: Sequence[int]) -> None:
+    """`pass_barrier` of several sales in one statement. One after the other: none is kept."""
+    session.execute(
+        text(
+            "SELECT pg_advisory_lock(:class, sale), pg_advisory_unlock(:class, sale)"
+            " FROM unnest(CAST(:sales AS int[])) AS sale"
+        ),
+        {"class": LOCK_CLASS, "sales": list(sale_ids)},
+    ).all()
 
 
 def pass_barrier(session: Session, sale_id: int) -> None:

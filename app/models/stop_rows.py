@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -125,6 +126,16 @@ def lock_case(session: Session, case_id: int) -> CaseRecord:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
+
+
+def lock_cases(session: Session, case_ids: Sequence[int]) -> None:
+    """`lock_case` of several, in one order for everybody."""
+    session.execute(
+        select(CaseRecord.id)
+        .where(CaseRecord.id.in_(case_ids))
+        .order_by(CaseRecord.id)
+        .with_for_update(key_share=True)
+    ).all()
 
 
 def is_recorded(session: Session, sale: SaleRecord, key: uuid.UUID) -> bool:

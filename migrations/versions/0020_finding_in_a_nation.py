@@ -104,7 +104,7 @@ def _sql(value: str) -> object:
 
 
 def _sale_states() -> None:
-    """A withdrawn sale whose outcome is not written yet is found without looking at all others."""
+    """What is to be opened, and what is withdrawn and has no outcome yet, is found at once."""
     op.add_column(
         "sale_states",
         sa.Column("is_over", sa.Boolean(), server_default="f", nullable=False),
@@ -118,4 +118,10 @@ def _sale_states() -> None:
         "sale_states",
         ["sale_id"],
         postgresql_where=sa.text("status = 'withdrawn' AND NOT is_over"),
+    )
+    op.create_index(
+        "ix_sale_states_to_open",
+        "sale_states",
+        ["opens_at"],
+        postgresql_where=sa.text("status = 'announced'"),
     )

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.db import engine_options
 from app.gateways.seal import Opener
 from app.models.journal import Entry, enter_arrivals
-from app.services.bidding import sweeps
+from app.models.sale_rows import lock_sale_state
+from app.services.bidding import outages, sweeps
 from app.services.bidding.drain import drain
 from auction_engine.evidence.verify import verify
 from tests.world import NOON, World
@@ -202,7 +203,8 @@ def test_an_outage_across_the_end_sells_nothing(world: World, close: Any, engine
     sweeps.beat(engine, "test")
     _let_the_platform_sleep(world, court)
 
-    stayed = sweeps.stay_what_the_outage_touched(engine, lambda _message: None)
+    stayed = outages.stay_what_an_outage_touched(engine)
+    sweeps.drain_leftovers(engine, lambda _message: None)
     close()
 
     assert stayed == 1
@@ -217,11 +219,67 @@ def test_a_quiet_night_stays_nothing(world: World, engine: Engine) -> None:
     sweeps.beat(engine, "test")
     world.rows("SELECT 1")
 
-    stayed = sweeps.stay_what_the_outage_touched(
-        engine, lambda _message: None, longest_gap=timedelta(0)
-    )
+    stayed = outages.stay_what_an_outage_touched(engine, longest_gap=timedelta(0))
 
     assert stayed == 0
+
+
+def test_a_lot_that_cannot_be_closed_holds_up_no_other(
+    world: World, close: Any, engine: Engine
+) -> None:
+    court = world.court(rehearsal_at=NOON - 60 * MINUTE)
+    stuck, others = world.sale(court), [world.sale(court) for _number in range(2)]
+    buyer = world.bidder(stuck, "B01")
+    _bid(engine, stuck, buyer, 70_000_000)
+    _spoil_envelope(world, buyer)
+    world.hold_clock(court, NOON)
+
+    close()
+
+    assert world.rows("SELECT sale_id FROM outcomes ORDER BY 1") == [(sale,) for sale in others]
+    assert world.rows("SELECT status FROM sale_states WHERE sale_id = %s", stuck) == [("open",)]
+
+
+def test_a_lot_that_somebody_decides_for_holds_up_no_other(
+    world: World, close: Any, engine: Engine
+) -> None:
+    court = world.court(rehearsal_at=NOON - 60 * MINUTE)
+    held, free = world.sale(court), world.sale(court)
+    world.hold_clock(court, NOON)
+
+    with Session(engine) as somebody:
+        lock_sale_state(somebody, held)
+        close()
+        while_held = world.rows("SELECT sale_id FROM outcomes")
+    close()
+
+    assert while_held == [(free,)]
+    assert world.rows("SELECT count(*) FROM outcomes") == [(2,)]
+
+
+def test_lots_that_end_together_are_closed_in_a_few_commits(
+    world: World, close: Any, engine: Engine
+) -> None:
+    court = world.court(rehearsal_at=NOON - 60 * MINUTE)
+    sales = [world.sale(court) for _number in range(6)]
+    for sale_id in sales[:3]:
+        for number, code in enumerate(("B01", "B02")):
+            bidder = world.bidder(sale_id, code)
+            _bid(engine, sale_id, bidder, 70_000_000 + number * 500_000)
+    world.hold_clock(court, NOON)
+
+    assert close() == 6
+
+    assert world.rows("SELECT status, count(*) FROM outcomes GROUP BY 1 ORDER BY 1") == [
+        ("sold", 3),
+        ("unsold", 3),
+    ]
+    assert world.rows("SELECT count(DISTINCT xmin::text) FROM outcomes") == [(1,)]
+    assert world.rows("SELECT count(*) FROM settlements WHERE price = 70500000") == [(3,)]
+    assert world.rows("SELECT count(*) FROM deposits WHERE state = 'releasing'") == [(3,)]
+    assert world.rows("SELECT count(*) FROM documents WHERE kind = 'confirmation'") == [(3,)]
+    assert all(_evidence(world, sale_id).holds for sale_id in sales)
+    assert _trial_balance(world) == [(0,)]
 
 
 def _let_the_platform_sleep(world: World, court: int) -> None:
@@ -262,3 +320,12 @@ def _evidence(world: World, sale_id: int, *, partial: bool = False) -> Any:
 
 def _trial_balance(world: World) -> list[Any]:
     return world.rows("SELECT sum(balance)::bigint FROM ledger_accounts")
+
+
+def _spoil_envelope(world: World, registration: int) -> None:
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "SET session_replication_role = replica;"
+            "UPDATE identity.person_envelopes SET sealed = 'x'"
+            f" WHERE registration_id = {registration}"
+        )

@@ -1,93 +1,94 @@
-"""Close a sale: the same drain with the end in view, and all that follows from its outcome.
+"""Close sales: the same drain with the end in view, and all that follows from the outcome.
 
-One transaction. The end is data; whoever runs this only writes it down, twice or late without harm.
+One transaction for one sale or for many. The end is data; whoever runs this only writes it down,
+twice or late without harm. Thousands of sales end in one second, so everything here is asked and
+written for a batch at once: a batch costs little more than one sale did.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.gateways.clock import legal_now
-from app.models.bidding import (
-    AwardRecord,
-    Buyer,
-    Outcome,
-    Registration,
-    SaleStateRecord,
-    TranscriptLine,
+from app.gateways.clock import legal_now, legal_times
+from app.models.bidding import AwardRecord, Outcome, SaleStateRecord, TranscriptLine, Undecided
+from app.models.coverage_rows import (
+    Ending,
+    hold_places_in_cases,
+    running_of_cases,
+    stop_what_is_not_needed,
 )
-from app.models.confirmation_rows import add_confirmation
-from app.models.courts import CourtRecord
-from app.models.coverage_rows import hold_place_in_case, stop_what_is_not_needed
-from app.models.deposit_rows import owe_deposit_back
-from app.models.money import Deposit, Settlement
-from app.models.outbox_rows import publish_notice, record_act, tell
-from app.models.people import EnvelopeOpening, PersonEnvelope
-from app.models.qualification_rows import add_named_buyers
-from app.models.references import new_reference
+from app.models.outbox_rows import publish_notice, record_act
 from app.models.sale_rows import (
     lock_sale_state,
+    lock_sale_states,
+    pass_barriers,
     phase_of,
+    standing_offers,
     standing_offers_of,
     to_sale,
     to_terms,
 )
-from app.models.sales import PublicLot, SaleRecord
+from app.models.sales import LotRecord, PublicLot, SaleRecord
 from app.services.bidding.drain import drain, public_message
+from app.services.bidding.settle import OpenEnvelope, Sold, settle
 from auction_engine.evidence.transcript import outcome_line
-from auction_engine.invariants import ensure
 from auction_engine.sale.closing import Outcome as Ended
 from auction_engine.sale.closing import Status, outcome, revealed
 from auction_engine.sale.offers import Offer
 from auction_engine.sale.state import Sale
 
-OpenEnvelope = Callable[[bytes], dict[str, Any]]
+Message = dict[str, Any]
 
 
-def close_if_due(
-    session: Session, sale_id: int, open_envelope: OpenEnvelope
-) -> dict[str, Any] | None:
+def close_if_due(session: Session, sale_id: int, open_envelope: OpenEnvelope) -> Message | None:
     """Close the sale if its end has come; the message for those who watch, or None.
 
     The caller commits. `open_envelope` reads the winner's sealed identity and nobody else's.
     """
-    state = lock_sale_state(session, sale_id)
-    if state is None or session.get(Outcome, sale_id) is not None:
-        return None
-    # Read before the drain: whatever arrives later is later than this.
-    now = legal_now(session, state.court_id)
-    if state.status != "withdrawn" and (state.stayed_from is not None or now < state.closes_at):
-        return None
-    record = session.get_one(SaleRecord, sale_id)
-    if not hold_place_in_case(session, record, state, now):
-        # Another lot of the case ended before this one, and may make its price needless (C10).
-        return None
-    while drain(session, sale_id).count:
-        pass
-    offers = standing_offers_of(session, sale_id)
-    sale = to_sale(state, to_terms(record))
-    shown = revealed(sale, [offer for offer, _registration in offers], now)
-    ended = outcome(shown, now)
-    if ended is None:
-        # What was drained moved the end, or stayed the sale: not today.
-        return public_message(record.public_id, state, [])
-    _reveal(state, shown, offers)
-    _write_outcome(session, state, record, ended)
-    _settle(session, state, record, ended, open_envelope, _waiting(state, sale, offers))
-    if ended.standing.status is Status.SOLD:
-        stop_what_is_not_needed(session, record, sold_at=ended.at, now=now)
-    return public_message(record.public_id, state, [])
+    return next(iter(close_together(session, [sale_id], open_envelope)), None)
 
 
-def carry_out_award(
-    session: Session, sale_id: int, open_envelope: OpenEnvelope
-) -> dict[str, Any] | None:
+def close_together(
+    session: Session,
+    sale_ids: Sequence[int],
+    open_envelope: OpenEnvelope,
+    *,
+    skip_locked: bool = False,
+) -> list[Message]:
+    """Close those of the sales whose end has come; a message of each that was moved on.
+
+    With `skip_locked` a sale for which somebody decides just now is left for another time, so that
+    one that is stuck holds up nobody. The caller commits, all or nothing.
+    """
+    endings = _ending(session, sale_ids, skip_locked=skip_locked)
+    if endings:
+        endings = hold_places_in_cases(session, endings)
+    if not endings:
+        return []
+    _drain_to_the_end(session, endings)
+    offers = standing_offers(session, [ending.record.id for ending in endings])
+    closed: list[tuple[Ending, Ended, Sold]] = []
+    for ending in endings:
+        state, mine = ending.state, offers.get(ending.record.id, [])
+        sale = to_sale(state, to_terms(ending.record))
+        shown = revealed(sale, [offer for offer, _registration in mine], ending.now)
+        ended = outcome(shown, ending.now)
+        if ended is None:
+            # What was drained moved the end, or stayed the sale: not today.
+            continue
+        _reveal(state, shown, mine)
+        closed.append((ending, ended, _sold(ending, ended, _waiting(state, sale, mine))))
+    _write_outcomes(session, [(ending, ended) for ending, ended, _sold_to in closed])
+    settle(session, [sold for _ending_of, _ended, sold in closed], open_envelope, confirm=True)
+    _stop_siblings(session, [(ending, ended) for ending, ended, _sold_to in closed])
+    return [public_message(each.record.public_id, each.state, []) for each in endings]
+
+
+def carry_out_award(session: Session, sale_id: int, open_envelope: OpenEnvelope) -> Message | None:
     """Do what the court decided on a best bid: it buys, or everybody gets their deposit back."""
     state = lock_sale_state(session, sale_id)
     decided = session.scalars(
@@ -99,19 +100,11 @@ def carry_out_award(
     at = legal_now(session, state.court_id)
     best = state.leader_registration_id if decided.decision == "approved" else None
     state.status = "sold" if best is not None else "unsold"
-    waiting: set[int] = set()
+    waiting: frozenset[int] = frozenset()
     if best is not None:
-        waiting = {best} | {
-            registration
-            for offer, registration in standing_offers_of(session, sale_id)
-            if offer.reserve
-        }
-        _open_winner(session, record, best, at, open_envelope)
-    for deposit in _held_deposits(session, sale_id):
-        if deposit.registration_id not in waiting:
-            owe_deposit_back(session, deposit, at=at, reason="outbid_at_close")
-    if best is not None:
-        _owe_balance(session, record, best, at, decided.price)
+        offers = standing_offers_of(session, sale_id)
+        waiting = frozenset({best, *(who for offer, who in offers if offer.reserve)})
+    settle(session, [Sold(record, at, best, decided.price, waiting)], open_envelope, confirm=False)
     decided.carried_out_at = at
     session.execute(
         update(PublicLot).where(PublicLot.sale_id == sale_id).values(phase=state.status)
@@ -125,6 +118,54 @@ def carry_out_award(
         params={"price": decided.price if best else None, "currency": record.currency},
     )
     return public_message(record.public_id, state, [])
+
+
+def _ending(session: Session, sale_ids: Sequence[int], *, skip_locked: bool) -> list[Ending]:
+    """Of these sales, locked, those that are over and have no outcome yet."""
+    states = lock_sale_states(session, sale_ids, skip_locked=skip_locked)
+    ids = [state.sale_id for state in states]
+    written = set(session.scalars(select(Outcome.sale_id).where(Outcome.sale_id.in_(ids))))
+    # Read before the drain: whatever arrives later is later than this.
+    now = legal_times(session, [state.court_id for state in states])
+    over = [
+        state
+        for state in states
+        if state.sale_id not in written
+        and (
+            state.status == "withdrawn"
+            or (state.stayed_from is None and state.closes_at <= now[state.court_id])
+        )
+    ]
+    rows = session.execute(
+        select(SaleRecord, LotRecord.case_id)
+        .join(LotRecord, LotRecord.id == SaleRecord.lot_id)
+        .where(SaleRecord.id.in_([state.sale_id for state in over]))
+    )
+    about = {record.id: (record, case_id) for record, case_id in rows}
+    return [Ending(state, *about[state.sale_id], now[state.court_id]) for state in over]
+
+
+def _drain_to_the_end(session: Session, endings: Sequence[Ending]) -> None:
+    """No outcome while an arrival before the end is undecided (INV-A5)."""
+    ids = [ending.record.id for ending in endings]
+    pass_barriers(session, ids)
+    waiting = session.scalars(
+        select(Undecided.sale_id).where(Undecided.sale_id.in_(ids)).distinct()
+    ).all()
+    for sale_id in waiting:
+        while drain(session, sale_id).count:
+            pass
+
+
+def _sold(ending: Ending, ended: Ended, waiting: frozenset[int]) -> Sold:
+    is_sold = ended.standing.status is Status.SOLD
+    return Sold(
+        record=ending.record,
+        at=ended.at,
+        winner=ending.state.leader_registration_id if is_sold else None,
+        price=ended.standing.price,
+        waiting=waiting,
+    )
 
 
 def _reveal(state: SaleStateRecord, shown: Sale, offers: Sequence[tuple[Offer, int]]) -> None:
@@ -157,52 +198,73 @@ def _waiting(
     return frozenset(stand_in | best)
 
 
-def _write_outcome(
-    session: Session, state: SaleStateRecord, record: SaleRecord, ended: Ended
-) -> None:
-    at, standing = ended.at, ended.standing
-    line = outcome_line(state.n + 1, state.head, ended)
-    session.add(
-        TranscriptLine(
-            sale_id=record.id,
-            n=line.n,
-            prev=line.sealed["prev"],
-            hash=line.hash,
-            line=line.text,
+def _write_outcomes(session: Session, closed: Sequence[tuple[Ending, Ended]]) -> None:
+    lines: list[dict[str, Any]] = []
+    outcomes: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
+    for ending, ended in closed:
+        state, record = ending.state, ending.record
+        line = outcome_line(state.n + 1, state.head, ended)
+        lines.append(
+            {
+                "sale_id": record.id,
+                "n": line.n,
+                "prev": line.sealed["prev"],
+                "hash": line.hash,
+                "line": line.text,
+            }
         )
-    )
-    state.n, state.head = line.n, line.hash
-    state.status = phase_of(standing.status)
-    sold = standing.status is Status.SOLD
-    session.add(
-        Outcome(
-            sale_id=record.id,
-            court_id=record.court_id,
-            status=standing.status.value,
-            at=at,
-            winner_registration_id=state.leader_registration_id if sold else None,
-            winner_code=standing.winner,
-            price=standing.price if sold else None,
-            extensions=standing.extensions,
-            accepted=standing.accepted,
-            refused=standing.refused,
-            n=line.n,
-            head=line.hash,
+        state.n, state.head = line.n, line.hash
+        state.status = phase_of(ended.standing.status)
+        state.is_over = True
+        is_withdrawn = ended.standing.status is Status.WITHDRAWN
+        record.state = "withdrawn" if is_withdrawn else "ended"
+        outcomes.append(_outcome_row(state, record, ended))
+        shown.append(
+            {
+                "sale_id": record.id,
+                "phase": state.status,
+                "price": state.price,
+                "bids": state.accepted,
+            }
         )
-    )
-    record.state = "withdrawn" if standing.status is Status.WITHDRAWN else "ended"
-    session.execute(
-        update(PublicLot)
-        .where(PublicLot.sale_id == record.id)
-        .values(phase=state.status, price=state.price, bids=state.accepted)
-    )
+        _say(session, state, record, ended)
+    if closed:
+        session.execute(insert(TranscriptLine), lines)
+        session.execute(insert(Outcome), outcomes)
+        session.execute(update(PublicLot), shown)
+        session.flush()
+
+
+def _outcome_row(state: SaleStateRecord, record: SaleRecord, ended: Ended) -> dict[str, Any]:
+    standing = ended.standing
+    is_sold = standing.status is Status.SOLD
+    return {
+        "sale_id": record.id,
+        "court_id": record.court_id,
+        "status": standing.status.value,
+        "at": ended.at,
+        "winner_registration_id": state.leader_registration_id if is_sold else None,
+        "winner_code": standing.winner,
+        "price": standing.price if is_sold else None,
+        "extensions": standing.extensions,
+        "accepted": standing.accepted,
+        "refused": standing.refused,
+        "n": state.n,
+        "head": state.head,
+    }
+
+
+def _say(session: Session, state: SaleStateRecord, record: SaleRecord, ended: Ended) -> None:
+    """In the notices, and in the record of acts."""
+    is_sold = ended.standing.status is Status.SOLD
     publish_notice(
         session,
         court_id=record.court_id,
         sale_id=record.id,
         kind=state.status,
-        at=at,
-        params={"price": standing.price if sold else None, "currency": record.currency},
+        at=ended.at,
+        params={"price": ended.standing.price if is_sold else None, "currency": record.currency},
     )
     record_act(
         session,
@@ -211,117 +273,16 @@ def _write_outcome(
         subject=f"sale:{record.public_id}",
         court_id=record.court_id,
         status=state.status,
-        head=line.hash,
-    )
-    session.flush()
-
-
-def _settle(
-    session: Session,
-    state: SaleStateRecord,
-    record: SaleRecord,
-    ended: Ended,
-    open_envelope: OpenEnvelope,
-    waiting: frozenset[int],
-) -> None:
-    at, standing = ended.at, ended.standing
-    winner = state.leader_registration_id if standing.status is Status.SOLD else None
-    if winner is not None:
-        _open_winner(session, record, winner, at, open_envelope)
-    for deposit in _held_deposits(session, record.id):
-        if deposit.registration_id not in waiting:
-            owe_deposit_back(session, deposit, at=at, reason="outbid_at_close")
-    if winner is not None:
-        ensure(standing.price is not None, "a sold lot has a price")
-        _owe_balance(session, record, winner, at, standing.price or 0)
-        add_confirmation(session, record)
-
-
-def _open_winner(
-    session: Session,
-    record: SaleRecord,
-    registration_id: int,
-    at: datetime,
-    open_envelope: OpenEnvelope,
-) -> None:
-    """Open the one envelope that the law opens now, and leave a trace of it (RULE-H2, E13)."""
-    envelope = session.get_one(PersonEnvelope, registration_id)
-    person = open_envelope(envelope.sealed)
-    session.add(
-        EnvelopeOpening(
-            registration_id=registration_id,
-            ground="close",
-            reference=f"sale:{record.public_id}",
-        )
-    )
-    session.add(
-        Buyer(
-            sale_id=record.id,
-            court_id=record.court_id,
-            registration_id=registration_id,
-            person_id=int(person["person_id"]),
-            name=str(person["name"]),
-            confirmed_at=at,
-        )
-    )
-    add_named_buyers(session, sale_id=record.id, court_id=record.court_id, opened=person)
-
-
-def _held_deposits(session: Session, sale_id: int) -> list[Deposit]:
-    return list(
-        session.scalars(
-            select(Deposit)
-            .where(Deposit.sale_id == sale_id, Deposit.state == "held")
-            .order_by(Deposit.id)
-            .with_for_update()
-        )
+        head=state.head,
     )
 
 
-def _owe_balance(
-    session: Session, record: SaleRecord, registration_id: int, at: datetime, price: int
-) -> None:
-    """Open the settlement: the deposit counts towards the price, once (RULE-H4, INV-M12)."""
-    registration = session.get_one(Registration, registration_id)
-    deposit = session.scalars(
-        select(Deposit).where(Deposit.registration_id == registration_id)
-    ).one_or_none()
-    counted = min(deposit.amount, price) if deposit is not None else 0
-    court = session.get_one(CourtRecord, record.court_id)
-    due_at = _end_of_day(at, record.balance_due_days, ZoneInfo(court.timezone))
-    settlement = Settlement(
-        court_id=record.court_id,
-        sale_id=record.id,
-        registration_id=registration_id,
-        price=price,
-        currency=record.currency,
-        deposit_applied=counted,
-        due_at=due_at,
-        reference=new_reference(),
-    )
-    session.add(settlement)
-    session.flush()
-    tell(
-        session,
-        kind="you_bought",
-        key=f"you-bought:{record.public_id}",
-        at=at,
-        params={
-            "sale": record.public_id,
-            "code": registration.code,
-            "price": price,
-            "currency": record.currency,
-            "balance": price - counted,
-            "due_at": due_at.isoformat(),
-            "reference": settlement.reference,
-        },
-        registration_id=registration_id,
-        court_id=record.court_id,
-        sale_id=record.id,
-    )
-
-
-def _end_of_day(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """Midnight at the end of the n-th day after `moment`; the day itself does not count (Q1)."""
-    day = moment.astimezone(zone).date() + timedelta(days=days + 1)
-    return datetime.combine(day, time.min, zone)
+def _stop_siblings(session: Session, closed: Sequence[tuple[Ending, Ended]]) -> None:
+    """Whatever is still running in the case of a lot that was sold may be needless now (C10)."""
+    sold = [(each, ended) for each, ended in closed if ended.standing.status is Status.SOLD]
+    if not sold:
+        return
+    running = running_of_cases(session, sorted({ending.case_id for ending, _ended in sold}))
+    for ending, ended in sold:
+        if ending.case_id in running:
+            stop_what_is_not_needed(session, ending.record, sold_at=ended.at, now=ending.now)
