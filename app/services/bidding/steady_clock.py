@@ -46,11 +46,11 @@ class Jump:
 
 @dataclass(slots=True)
 class SteadyClock:
-    """Watches the database's clock from one process."""
+    """Watches the database's clock from one process; several threads may look."""
 
     monotonic: Callable[[], float] = time.monotonic
-    _found: datetime | None = field(default=None, init=False)
-    _at: float = field(default=0.0, init=False)
+    # What the database said last, and when by the other clock.
+    _last: tuple[datetime, float] | None = field(default=None, init=False)
 
     def jump(self, connection: Connection) -> Jump | None:
         """Look at both clocks; the jump since the last look, if there was one."""
@@ -59,28 +59,25 @@ class SteadyClock:
         after = self.monotonic()
         uncertain = (after - before) / 2
         middle = before + uncertain
-        if uncertain * 2 > _SLOWEST_LOOK and self._found is not None:
+        last = self._last
+        if last is None:
+            self._last = (found, middle)
             return None
-        if self._found is None:
-            self._found, self._at = found, middle
+        if uncertain * 2 > _SLOWEST_LOOK:
             return None
-        passed = middle - self._at
-        expected = self._found + timedelta(seconds=passed)
-        apart = abs(found - expected)
-        if apart > LARGEST_STEP + timedelta(seconds=uncertain):
+        passed = middle - last[1]
+        expected = last[0] + timedelta(seconds=passed)
+        if abs(found - expected) > LARGEST_STEP + timedelta(seconds=uncertain):
             return Jump(expected, found)
-        self._follow(expected, found, middle, passed)
-        return None
-
-    def _follow(self, expected: datetime, found: datetime, at: float, passed: float) -> None:
-        """Take over what a time server may have corrected meanwhile, and no more."""
-        most = timedelta(seconds=passed * _SLEW)
+        # What a time server may have corrected meanwhile is taken over, and no more.
+        most = timedelta(seconds=abs(passed) * _SLEW)
         correction = min(max(found - expected, -most), most)
-        self._found, self._at = expected + correction, at
+        self._last = (expected + correction, middle)
+        return None
 
     def believe_again(self) -> None:
         """What stood near its end is stayed; from here on the clock counts as it is."""
-        self._found = None
+        self._last = None
 
 
 def stay_what_a_jump_touched(engine: Engine, clock: SteadyClock) -> int:

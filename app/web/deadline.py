@@ -1,0 +1,129 @@
+"""No request waits for ever for a database that stands still (faults.md, P15; FAULT-F04).
+
+The database ends a statement that takes too long; a database that is frozen, or a line that
+swallows its answer, ends nothing. Then a bidder is told that nobody knows yet and that asking again
+with the same key is safe, and everybody else that the platform does not answer just now. Nothing is
+asked of the database for that.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import gevent
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# Longer than the desk waits for a decision, so that its own answer comes first.
+SECONDS_FOR_A_BID = 7.0
+# Longer than any statement of a page may take.
+SECONDS_FOR_A_PAGE = 25.0
+
+_BID = re.compile(r"/bid/[^/]+/bid")
+_LONGEST_BID = 8_192
+_FIELDS = ("csrf_token", "key", "terms_hash", "amount")
+
+_UNKNOWN = Markup("""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>We do not know yet</title></head><body>
+<h1>We do not know yet whether your bid arrived</h1>
+<p>Do not bid again. Ask once more: the same number can count only once.</p>
+<h2 lang="zh">我们还不知道您的出价是否已到达</h2>
+<p lang="zh">请不要重新出价。请再问一次：同一编号只会计算一次。</p>
+<form method="post" action="{action}">{fields}
+<button type="submit">Ask again <span lang="zh">再问一次</span></button></form>
+</body></html>
+""")
+_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
+_LATER = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Please try again</title></head><body>
+<h1>The platform does not answer just now</h1>
+<p>What was confirmed to you stands. Please try again in a moment.</p>
+<p lang="zh">平台暂时没有响应。已向您确认的内容仍然有效，请稍后再试。</p>
+</body></html>
+"""
+
+
+class TookTooLong(gevent.Timeout):
+    """Of this request alone: a timeout of somebody else's passes through."""
+
+
+class Deadline:
+    """Stands before the whole application of a web process."""
+
+    def __init__(self, whole: WSGIApplication) -> None:
+        self._whole = whole
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        is_bid = environ["REQUEST_METHOD"] == "POST" and _BID.fullmatch(environ["PATH_INFO"])
+        body = _body_of(environ) if is_bid else b""
+        limit = TookTooLong(SECONDS_FOR_A_BID if is_bid else SECONDS_FOR_A_PAGE)
+        limit.start()
+        try:
+            return self._whole(environ, start_response)
+        except TookTooLong as passed:
+            if passed is not limit:
+                raise
+            return _answer(environ, body, start_response) if is_bid else _later(start_response)
+        finally:
+            limit.close()
+
+
+def _body_of(environ: WSGIEnvironment) -> bytes:
+    """Read once and put back; what is longer than a bid is nobody's bid and is not kept."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if not 0 < length <= _LONGEST_BID:
+        return b""
+    body: bytes = environ["wsgi.input"].read(length)
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _answer(
+    environ: WSGIEnvironment, body: bytes, start_response: StartResponse
+) -> Iterable[bytes]:
+    """202: ask again with the same key."""
+    if "json" in environ.get("CONTENT_TYPE", ""):
+        told = json.dumps({"status": "unknown", "ask_again": True, "key": _key_in(body)})
+        return _write(start_response, "202 Accepted", "application/json", told)
+    sent = dict(parse_qsl(body.decode("utf-8", "replace")))
+    sent.setdefault("amount", "")
+    fields = {name: sent[name] for name in _FIELDS if name in sent} | {
+        "amount_again": sent["amount"]
+    }
+    page = _UNKNOWN.format(
+        action=environ["PATH_INFO"],
+        fields=Markup("").join(_FIELD.format(name, value) for name, value in fields.items()),
+    )
+    return _write(start_response, "202 Accepted", "text/html; charset=utf-8", page)
+
+
+def _key_in(body: bytes) -> object:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return None
+    return document.get("key") if isinstance(document, dict) else None
+
+
+def _later(start_response: StartResponse) -> Iterable[bytes]:
+    return _write(start_response, "503 Service Unavailable", "text/html; charset=utf-8", _LATER)
+
+
+def _write(start_response: StartResponse, status: str, kind: str, content: str) -> Iterable[bytes]:
+    written = content.encode()
+    headers = [
+        ("Content-Type", kind),
+        ("Content-Length", str(len(written))),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'; form-action 'self'"),
+        ("Retry-After", "1"),
+    ]
+    start_response(status, headers)
+    return [written]

@@ -1,0 +1,65 @@
+"""A request that the database leaves without an answer is answered all the same (FAULT-F04)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gevent
+import pytest
+from werkzeug.test import Client
+from werkzeug.wrappers import Request, Response
+
+from app.web import deadline
+from app.web.deadline import Deadline
+
+KEY = "7b7f4c2e-0d0c-4f43-9a1c-5d7f1c0f9e11"
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> Client:
+    """An application whose database never answers, behind a deadline that a test can wait for."""
+    monkeypatch.setattr(deadline, "SECONDS_FOR_A_BID", 0.05)
+    monkeypatch.setattr(deadline, "SECONDS_FOR_A_PAGE", 0.1)
+    return Client(Deadline(lambda _environ, _start: gevent.sleep(60)))
+
+
+def test_a_programs_bid_is_told_that_nobody_knows(stuck: Client) -> None:
+    answer = stuck.post("/bid/s1/bid", json={"key": KEY, "amount": 5})
+
+    assert answer.status_code == 202
+    assert answer.json == {"status": "unknown", "ask_again": True, "key": KEY}
+
+
+def test_a_forms_bid_can_be_asked_for_again_with_the_same_key(stuck: Client) -> None:
+    answer = stuck.post("/bid/s1/bid", data={"key": KEY, "amount": '5"><script>', "x": "y"})
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 202
+    assert f'name="key" value="{KEY}"' in page
+    assert 'action="/bid/s1/bid"' in page
+    assert "<script>" not in page
+    assert 'name="x"' not in page
+
+
+def test_a_page_says_that_nobody_answers(stuck: Client) -> None:
+    answer = stuck.get("/")
+
+    assert answer.status_code == 503
+
+
+def test_a_request_in_time_passes_through_with_its_body() -> None:
+    def whole(environ: Any, start: Any) -> Any:
+        return Response(Request(environ).get_data())(environ, start)
+
+    answer = Client(Deadline(whole)).post("/bid/s1/bid", data=b"key=1")
+
+    assert answer.get_data() == b"key=1"
+
+
+def test_a_timeout_of_somebody_else_passes_through() -> None:
+    def whole(_environ: Any, _start: Any) -> Any:
+        with gevent.Timeout(0.01):
+            gevent.sleep(60)
+
+    with pytest.raises(gevent.Timeout):
+        Client(Deadline(whole)).get("/")
