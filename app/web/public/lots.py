@@ -18,6 +18,7 @@ from app.web.moved_end import moved_by
 from app.web.page import chosen_language, follow_court_clock
 from app.web.pictures import picture_address
 from app.web.public.blueprint import bp
+from app.web.public.reading import public_reads
 from app.web.public.words import (
     AUTHORITIES,
     METHODS,
@@ -47,7 +48,7 @@ def _words() -> dict[str, Any]:
 @bp.get("/")
 def home() -> str:
     wanted = _wanted()
-    with engine_for("public").connect() as connection:
+    with public_reads() as connection:
         found = queries.search(connection, wanted)
         offered = queries.choices(connection)
     return render_template(
@@ -63,7 +64,7 @@ def home() -> str:
 
 @bp.get("/sales/<sale>")
 def lot(sale: str) -> str:
-    with engine_for("public").connect() as connection:
+    with public_reads() as connection:
         row, now = _lot_row(connection, sale)
         return render_template(
             "public/lot.html",
@@ -90,7 +91,7 @@ def live(sale: str) -> str:
 
 @bp.get("/sales/<sale>/announcement")
 def announcement(sale: str) -> str:
-    with engine_for("public").connect() as connection:
+    with public_reads() as connection:
         row, _now = _lot_row(connection, sale)
     text = queries.announcement_text(row.announcement)
     return render_template(
@@ -100,7 +101,7 @@ def announcement(sale: str) -> str:
 
 @bp.get("/sales/<sale>/result")
 def result(sale: str) -> str:
-    with engine_for("public").connect() as connection:
+    with public_reads() as connection:
         row, _now = _lot_row(connection, sale)
         outcome = queries.outcome_of(connection, row.sale_id)
         if outcome is None:
@@ -118,7 +119,7 @@ def result(sale: str) -> str:
 
 @bp.get("/documents/<document>")
 def document(document: str) -> str:
-    with engine_for("public").connect() as connection:
+    with public_reads() as connection:
         found = queries.document(connection, document)
     if found is None:
         abort(404)
@@ -127,7 +128,7 @@ def document(document: str) -> str:
 
 @bp.get("/notices")
 def notices() -> str:
-    with engine_for("public").connect() as connection:
+    with public_reads() as connection:
         return render_template("public/notices.html", notices=queries.notices(connection))
 
 
