@@ -127,7 +127,8 @@ class DatabaseSessions(SessionInterface):
         elif session.kept is None or session.has_changed_hands or session.has_stepped_up:
             self._begin(app, session, response)
         else:
-            _write(_of(session.kept).values(seen_at=_now, content=_content(session)))
+            seen = {} if session.is_only_looked_at else {"seen_at": _now}
+            _write(_of(session.kept).values(content=_content(session), **seen))
 
     def _begin(self, app: Flask, session: StoredSession, response: Response) -> None:
         key = secrets.token_urlsafe(32)
