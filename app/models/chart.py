@@ -172,6 +172,7 @@ ENTRIES: dict[str, str] = {
     "dispute-opened": "A card holder's bank took a payment back.",
     "dispute-won": "A disputed payment came back to us.",
     "dispute-covered": "Money owed to the same payer makes a lost dispute good.",
+    "deposit-again": "A deposit that was taken back was paid once more.",
     "dispute-made-good": "What a lost dispute took out of a price was paid once more.",
     "reversal": "An earlier entry is undone, on the word of two persons.",
 }

@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.models.columns import new_public_id
-from app.models.deposit_rows import PROVIDER, refund_account
+from app.models.deposit_rows import PROVIDER, owe_payment_back, refund_account
+from app.models.ledger import LedgerEntry
 from app.models.ledger_rows import Account, balance_of, post_entry, transfer
 from app.models.money import CardPayment, Deposit, Refund, SuspenseItem
 from app.models.reconciliation import Dispute
@@ -33,6 +34,7 @@ class Consequence(StrEnum):
     DEPOSIT_LOST = "deposit_lost"
     PART_OF_PRICE = "part_of_price"
     PAID_BACK_TWICE = "paid_back_twice"
+    PAID_AGAIN = "paid_again"
 
 
 def disputed_account(dispute: Dispute) -> Account:
@@ -88,11 +90,16 @@ def book_opened(session: Session, dispute: Dispute, at: datetime) -> None:
     )
 
 
-def book_won(session: Session, dispute: Dispute, at: datetime) -> None:
-    """The money is with the provider again; where we never saw it leave there is nothing to do."""
-    taken = balance_of(session, dispute.court_id, disputed_account(dispute), dispute.currency)
+def book_won(session: Session, dispute: Dispute, at: datetime) -> int:
+    """The money is with the provider again; where we never saw it leave there is nothing to do.
+
+    What the payer has made good meanwhile came twice: how much that is, for the caller to book.
+    """
+    if not _was_opened(session, dispute):
+        return 0
+    taken = missing(session, dispute)
     if taken == 0:
-        return
+        return dispute.amount
     post_entry(
         session,
         court_id=dispute.court_id,
@@ -102,10 +109,13 @@ def book_won(session: Session, dispute: Dispute, at: datetime) -> None:
         at=at,
         postings=transfer(PROVIDER, disputed_account(dispute), taken),
     )
+    return dispute.amount - taken
 
 
-def consequence_of(session: Session, payment: CardPayment) -> Consequence:
+def consequence_of(session: Session, dispute: Dispute, payment: CardPayment) -> Consequence:
     """What the payment's money is by now."""
+    if missing(session, dispute) == 0:
+        return Consequence.PAID_AGAIN
     if _unpaid_refund(session, payment) is not None:
         return Consequence.OWED_BACK
     if _in_suspense(session, payment) is not None:
@@ -127,6 +137,8 @@ def cover(session: Session, dispute: Dispute, at: datetime) -> bool:
 
     The holder has this money already, by way of the bank: sending it once more would pay twice.
     """
+    if missing(session, dispute) == 0:
+        return False
     payment = session.get_one(CardPayment, dispute.card_payment_id)
     refund = _unpaid_refund(session, payment)
     if refund is not None and refund.amount <= dispute.amount:
@@ -150,12 +162,47 @@ def missing(session: Session, dispute: Dispute) -> int:
 
 def is_taken_back(session: Session, deposit_id: int) -> bool:
     """Whether a deposit's money lies with the card holder's bank, for now or for good."""
+    return bool(disputes_of_deposit(session, deposit_id))
+
+
+def disputes_of_deposit(session: Session, deposit_id: int) -> list[Dispute]:
+    """The disputes that took money of the payment which a deposit rests on, and still have it."""
     disputes = session.scalars(
         select(Dispute)
         .join(CardPayment, CardPayment.id == Dispute.card_payment_id)
         .where(CardPayment.deposit_id == deposit_id, CardPayment.counted, Dispute.state != "won")
+        .order_by(Dispute.id)
     ).all()
-    return any(missing(session, dispute) for dispute in disputes)
+    return [dispute for dispute in disputes if missing(session, dispute)]
+
+
+def pay_again(session: Session, deposit: Deposit, payment: CardPayment, at: datetime) -> None:
+    """A deposit that was taken back rests on a new payment from now on, and secures bids again.
+
+    What the old payment still holds, and whatever comes back of it, goes back to its card.
+    """
+    old = session.scalars(
+        select(CardPayment)
+        .where(CardPayment.deposit_id == deposit.id, CardPayment.counted)
+        .with_for_update()
+    ).one()
+    left = payment.amount
+    for dispute in disputes_of_deposit(session, deposit.id):
+        key = f"deposit-again:{payment.public_id}:{dispute.public_id}"
+        left -= make_good(session, dispute, debit=PROVIDER, key=key, most=left, at=at)
+    old.counted, payment.counted = False, True
+    deposit.taken_back_at = None
+    session.flush()
+    if left:
+        owe_payment_back(
+            session,
+            old,
+            amount=left,
+            currency=payment.currency,
+            debit=PROVIDER,
+            at=at,
+            reason="paid_twice",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +273,11 @@ def ask_for_refunds_again(session: Session, payment: CardPayment) -> None:
         ).all()
         if parked and refund.state == "due":
             refund.key = f"refund-{new_public_id()}"
+
+
+def _was_opened(session: Session, dispute: Dispute) -> bool:
+    key = f"dispute-opened:{dispute.public_id}"
+    return session.scalars(select(LedgerEntry.id).filter_by(key=key)).first() is not None
 
 
 def _book_cover(

@@ -61,6 +61,8 @@ class Deposit(db.Model):
     held_at: Mapped[Moment | None]
     release_due_at: Mapped[Moment | None]
     ended_at: Mapped[Moment | None]
+    # The card holder's bank has its money: until it is paid once more it secures no further bid.
+    taken_back_at: Mapped[Moment | None]
     # Where a bank deposit came from and goes back to, sealed for the closing process.
     sealed_origin: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[Written]

@@ -81,6 +81,15 @@ def receive_balance(
         complete_price(session, settlement, at)
 
 
+def count_deposit(settlement: Settlement, deposit: Deposit) -> None:
+    """While the price is awaited: a deposit counts towards it as long as its money is there."""
+    if settlement.state != "awaiting_balance":
+        return
+    settlement.deposit_applied = 0
+    if deposit.taken_back_at is None:
+        settlement.deposit_applied = min(deposit.amount, balance_of_price(settlement))
+
+
 def complete_price(session: Session, settlement: Settlement, at: datetime) -> None:
     """The price is there: the deposit becomes part of it, once (RULE-H4, INV-M4, M12)."""
     ensure(balance_of_price(settlement) == 0, "paid means paid")
@@ -194,10 +203,9 @@ def _apply_deposit(
     if deposit.amount == 0:
         return
     over = deposit.amount - settlement.deposit_applied
-    postings = [
-        Posting(deposit_account(deposit), deposit.amount),
-        Posting(price_account(sale), -settlement.deposit_applied),
-    ]
+    postings = [Posting(deposit_account(deposit), deposit.amount)]
+    if settlement.deposit_applied:
+        postings.append(Posting(price_account(sale), -settlement.deposit_applied))
     if over:
         postings.append(Posting(refund_account(deposit.public_id), -over))
     post_entry(

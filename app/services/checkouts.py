@@ -32,6 +32,7 @@ from app.models.deposit_rows import (
     lock_deposit,
     owe_payment_back,
 )
+from app.models.dispute_rows import pay_again
 from app.models.money import CardPayment, Deposit, Settlement
 from app.models.outbox_queue import Claim, finish, park
 from app.models.outbox_rows import record_act, tell
@@ -248,6 +249,9 @@ def _book_deposit(session: Session, payment: CardPayment, now: datetime) -> None
         ensure(deposit.amount == payment.amount, "a deposit is paid as a whole or not at all")
         payment.counted = True
         hold_deposit(session, deposit, channel="card", at=now)
+        return
+    if deposit.state == "held" and deposit.taken_back_at is not None:
+        pay_again(session, deposit, payment, now)
         return
     cancelled = deposit.state == "cancelled"
     owe_payment_back(

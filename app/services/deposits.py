@@ -39,6 +39,7 @@ class DepositRefusal(StrEnum):
     PAID_ALREADY = "paid_already"
     NOTHING_DUE = "nothing_due"
     TOO_LARGE_FOR_CARD = "too_large_for_card"
+    ONLY_BY_CARD = "only_by_card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,9 @@ def _payable_deposit(
     if _is_over(session, registration):
         return DepositRefusal.BIDDING_OVER
     deposit = find_or_add_deposit(session, registration, channel)
+    if deposit.state == "held" and deposit.taken_back_at is not None:
+        # Paid by card once, so a card can hold it; a transfer would find no deposit to wait for.
+        return deposit if channel == "card" else DepositRefusal.ONLY_BY_CARD
     if deposit.state != "awaiting":
         over = deposit.state == "cancelled"
         return DepositRefusal.BIDDING_OVER if over else DepositRefusal.PAID_ALREADY

@@ -264,6 +264,53 @@ def _payment_disputed(facts: Facts) -> Words:
     ]
 
 
+def _deposit_taken_back(facts: Facts) -> Words:
+    sentences = [
+        _(
+            "Your card's bank took your deposit of %(amount)s back from us.",
+            amount=facts.money("amount"),
+        )
+    ]
+    if facts.params.get("can_cure"):
+        sentences += [
+            _("Without a deposit you cannot place further bids. Bids that you have made stand."),
+            _("Pay the deposit again by card, and you can bid on. Your page of the lot shows how."),
+            _("If the first payment comes back to us, it goes back to your card."),
+        ]
+    else:
+        sentences += [
+            _("If you have bought, it does not count towards the price while it is missing."),
+            _("Your page of the lot shows what you owe."),
+        ]
+    return _("Your deposit was taken back"), sentences
+
+
+def _deposit_back(facts: Facts) -> Words:
+    return _("Your deposit is here again"), [
+        _(
+            "The %(amount)s that your card's bank had taken back are here again.",
+            amount=facts.money("amount"),
+        ),
+        _("Your deposit counts as before."),
+    ]
+
+
+def _deposit_gone(facts: Facts) -> Words:
+    sentences = [
+        _(
+            "A card holder's bank took a deposit of %(amount)s back while bidding runs.",
+            amount=facts.money("amount"),
+        ),
+        _("That bidder cannot place further bids until the deposit is paid again."),
+        _("Bids made before stand."),
+    ]
+    if facts.params.get("leads"):
+        sentences.append(
+            _("It is the deposit of the leading bid. If it buys, the whole price is owed.")
+        )
+    return _("A deposit of a running sale is gone"), sentences
+
+
 def _dispute_lost(facts: Facts) -> Words:
     sentences = [
         _(
@@ -475,6 +522,9 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "returned_to_debtor": _returned_to_debtor,
     "payment_disputed": _payment_disputed,
     "dispute_lost": _dispute_lost,
+    "deposit_taken_back": _deposit_taken_back,
+    "deposit_back": _deposit_back,
+    "deposit_gone": _deposit_gone,
     "payout_paid": _payout_paid,
     "payout_returned": _payout_returned,
     "sale_suspended": _sale_suspended,

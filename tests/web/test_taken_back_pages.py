@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -84,3 +86,41 @@ def _take_back(sold: Sold, state: str) -> None:
             ),
         )
         session.commit()
+
+
+def test_a_bidder_without_a_deposit_reads_why_and_pays_it_again(
+    world: World, client_for: Any, app: Flask
+) -> None:
+    """RULE-E3"""
+    court = world.court(rehearsal_at=NOON - timedelta(hours=1))
+    sale_id, person = world.sale(court), world.person()
+    registration = world.bidder(sale_id, "B1", person_id=person)
+    sale = world.rows("SELECT public_id FROM sales")[0][0]
+    browser = client_for(person)
+    content = {"amount": 70_000_000, "terms_hash": "0" * 64}
+    first = browser.post(f"/bid/{sale}/bid", json=content | {"key": str(uuid.uuid4())})
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql(f"UPDATE deposits SET taken_back_at = '{NOON}'")
+
+    content["amount"] += 500_000
+    by_program = browser.post(f"/bid/{sale}/bid", json=content | {"key": str(uuid.uuid4())})
+    by_form = browser.post(
+        f"/bid/{sale}/bid",
+        data={"amount": "705,000", "key": str(uuid.uuid4()), "terms_hash": "0" * 64},
+    )
+    room = browser.get(f"/bid/{sale}/room")
+    page = browser.get(f"/bid/{sale}/deposit").text
+    tasks = browser.get(f"/bid/{sale}/prepare").text
+
+    assert first.status_code == 201
+    assert by_program.status_code == by_form.status_code == 409
+    assert by_program.json["reason"] == "deposit_taken_back"
+    assert "took your deposit back" in by_program.json["message"]
+    assert "took your deposit back" in by_form.text
+    assert "Pay it again" in room.text
+    assert "took this deposit back" in page and f"/bid/{sale}/deposit/card" in page
+    assert "You can bid." not in page
+    assert "Taken back. Pay it again" in tasks
+    assert world.rows("SELECT count(*) FROM arrivals WHERE kind = 'bid'") == [(1,)]
+    assert registration

@@ -158,7 +158,10 @@ def paid_deposit(sale: str) -> ResponseReturnValue:
     place = my_place(view.terms.id)
     if place is None:
         return redirect(url_for("bidder.prepare", sale=sale))
-    if place.is_admitted or (place.deposit and place.deposit.state not in ("awaiting", "held")):
+    again = place.deposit is not None and place.deposit.taken_back_at is not None
+    if not again and (
+        place.is_admitted or (place.deposit and place.deposit.state not in ("awaiting", "held"))
+    ):
         return redirect(url_for("bidder.deposit", sale=sale))
     return render_template(
         "bidder/paid_deposit.html",

@@ -21,6 +21,8 @@ _PAGES = {
     "property_handed_over": "bidder.won",
     "deposit_returns": "bidder.deposit",
     "refund_failed": "bidder.deposit",
+    "deposit_taken_back": "bidder.deposit",
+    "deposit_back": "bidder.deposit",
     "refund_needs_account": "bidder.refund_account",
     "transfer_waits": "bidder.deposit",
     "default_decided": "bidder.won",

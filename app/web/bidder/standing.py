@@ -107,6 +107,9 @@ def _by_the_bidder(sale: str, place: Place | None, has_second_factor: bool) -> l
         missing.append((not_entered("second_factor").what_now, where))
     if place.registration.excluded is not None:
         missing.append((_("The court has excluded your code from this sale."), None))
+    elif place.deposit is not None and place.deposit.taken_back_at is not None:
+        text = _("Your card's bank took your deposit back. Pay it again")
+        missing.append((text, url_for("bidder.deposit", sale=sale)))
     elif not place.is_admitted:
         missing.append(_deposit_missing(sale, place))
     return missing

@@ -134,6 +134,8 @@ def _deposit(view: SaleView, place: Place | None, due: int, has_second_factor: b
         return _task(text, "later", _("Cannot start yet"), None)
     where = url_for("bidder.deposit", sale=view.terms.public_id)
     deposit = place.deposit
+    if deposit is not None and deposit.taken_back_at is not None:
+        return _task(text, "open", _("Taken back. Pay it again"), where)
     if place.is_admitted:
         word = _("Received. You can bid.") if due else _("None needed. You can bid.")
         return _task(text, "done", word, where)

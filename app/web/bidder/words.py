@@ -164,6 +164,11 @@ _NOT_ENTERED: dict[str, Callable[[], Words]] = {
         _("This bid's number belongs to another bid. Nothing new was entered."),
         what_now=_("Load the page again to begin a new bid."),
     ),
+    "deposit_taken_back": lambda: Words(
+        _("Your card's bank took your deposit back, so your bid was not entered."),
+        article("17"),
+        _("Pay the deposit again by card, then bid. Bids that you have made stand."),
+    ),
     "unreadable": lambda: Words(
         _("We could not read what was sent, so nothing was entered."),
         what_now=_("Load the page again to begin a new bid."),
@@ -318,6 +323,9 @@ _DEPOSITS: dict[DepositRefusal, Callable[[], Words]] = {
     DepositRefusal.TOO_LARGE_FOR_CARD: lambda: Words(
         _("This amount is too large for a card."),
         what_now=_("Pay it by bank transfer."),
+    ),
+    DepositRefusal.ONLY_BY_CARD: lambda: Words(
+        _("A deposit that a card's bank took back can only be paid again by card."),
     ),
 }
 
