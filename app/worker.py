@@ -65,6 +65,8 @@ class Lane:
 
 def run_worker(app: Flask, stop: threading.Event) -> None:
     """Move money and admit bidders until asked to stop; what is being done is finished first."""
+    # It would write two lines for each call; what came of a call stands in the outbox.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     _run_lanes(app, worker_lanes(app), stop)
 
 
@@ -148,7 +150,7 @@ def serve_polls(provider: checkouts.Provider) -> bool:
 
 
 def _reader(provider: checkouts.Provider) -> Callable[[], object]:
-    return lambda: provider_books.read_provider_books(provider, again=provider_books.JUST_NOW)
+    return lambda: provider_books.read_provider_books(provider, news_only=True)
 
 
 def _comparer(provider: checkouts.Provider) -> Callable[[], object]:

@@ -36,9 +36,9 @@ def note_refund_done(session: Session, refund: Refund, evidence: str, at: dateti
 def note_refunds_done(session: Session, arrived: Sequence[Arrived]) -> int:
     """The money of several refunds has left us; how many of them were not done before."""
     new = [one for one in arrived if one.refund.state not in ("done", "failed")]
-    _release_deposits(session, new)
     for one in new:
         one.refund.state, one.refund.done_at = "done", one.at
+    _release_deposits(session, new)
     by_court: defaultdict[int, list[NewEntry]] = defaultdict(list)
     for one in new:
         by_court[one.refund.court_id].append(_paid(one))

@@ -32,26 +32,32 @@ from app.services.checkouts import Provider, take_payment
 from app.services.disputes import take_dispute
 
 # Stripe stamps a movement before it can be listed, and who reads may die between two pages: so
-# much is read once more, with the hourly comparison; in between, only what is new.
+# much is read once more.
 _READ_AGAIN = timedelta(hours=26)
-JUST_NOW = timedelta(minutes=5)
 _AT_ONCE = 100
 _PAYOUTS_BACK = timedelta(days=14)
 _THE_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def read_provider_books(
-    provider: Provider, until: datetime | None = None, *, again: timedelta = _READ_AGAIN
+    provider: Provider, until: datetime | None = None, *, news_only: bool = False
 ) -> int:
-    """Read what is new since the last look, and `again` what is older; how many movements were."""
+    """Read what is new since the last look; how many movements were.
+
+    `news_only` stops at the first page on which nothing is new, so that a look each minute costs
+    what the minute brought. What it may have passed over is read with the hourly comparison.
+    """
     with transaction() as session:
         newest = session.scalars(select(func.max(ProviderMovement.at))).one()
         until = until or real_now(session) + timedelta(minutes=5)
-    since = newest - again if newest is not None else _THE_BEGINNING
+    since = newest - _READ_AGAIN if newest is not None else _THE_BEGINNING
     told = provider.payments.movements_between(since, until)
     taken = 0
     while page := list(islice(told, _AT_ONCE)):
-        taken += _take_movements(provider, page)
+        new = _take_movements(provider, page)
+        taken += new
+        if news_only and not new:
+            break
     for payout in provider.payments.payouts_between(since - _PAYOUTS_BACK, until):
         take_payout(provider, payout)
     for provider_id in _open_disputes():

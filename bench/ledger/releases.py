@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import requests
 from sqlalchemy import text
@@ -18,7 +20,15 @@ from sqlalchemy.orm import Session
 
 from app.models.deposit_rows import owe_deposit_back
 from app.models.money import Deposit
-from bench.ledger.rows import DEPOSIT, add_bidders, add_card_payments, add_court, add_sale
+from bench.ledger.rows import (
+    DEPOSIT,
+    Paid,
+    add_bidders,
+    add_card_payments,
+    add_court,
+    add_sale,
+    owe_in_bulk,
+)
 from bench.platform import ROOT, Platform
 from deploy.local.outside.stripe import intents
 from deploy.local.outside.stripe.account import Account
@@ -35,12 +45,34 @@ class Released:
     seconds: float
 
 
-def fill(platform: Platform, state: Path, count: int) -> list[list[int]]:
-    """Paid deposits here and at the local Stripe; the ids of each sale's deposits."""
-    paid = _pay(state, count)
+def pay(state: Path, count: int) -> list[Paid]:
+    """Payments at the local Stripe, made where it keeps them before it starts."""
+    store = Store(state / "stripe.sqlite3")
+    account = Account(store, public_url="")
+    asked = {
+        "amount": DEPOSIT,
+        "currency": "cny",
+        "confirm": True,
+        "payment_method": "pm_card_visa",
+        "return_url": "http://127.0.0.1/",
+    }
+    with store.transaction():
+        paid = [_pay(account, dict(asked)) for _number in range(count)]
+    store.close()
+    return paid
+
+
+def _pay(account: Account, asked: dict[str, Any]) -> Paid:
+    intent = intents.create(account, asked)
+    charge = account.get("charge", intent["latest_charge"])
+    return Paid(intent["id"], charge["id"], charge["balance_transaction"])
+
+
+def fill(platform: Platform, paid: Sequence[Paid]) -> list[list[int]]:
+    """Deposits that were paid so, twenty to a sale; the ids of each sale's."""
     courts = [add_court(platform.admin, f"Releases {number}") for number in range(_COURTS)]
     by_sale = []
-    for number, first in enumerate(range(0, count, _IN_A_SALE)):
+    for number, first in enumerate(range(0, len(paid), _IN_A_SALE)):
         mine = paid[first : first + _IN_A_SALE]
         with Session(platform.admin) as session:
             sale = add_sale(session, courts[number % _COURTS])
@@ -62,16 +94,25 @@ def owe_back(platform: Platform, by_sale: Sequence[Sequence[int]]) -> float:
     return time.perf_counter() - began
 
 
+def owe_back_at_once(platform: Platform, by_sale: Sequence[Sequence[int]]) -> None:
+    """The same rows with few statements, so that thousands are not waited for."""
+    for ids in by_sale:
+        with Session(platform.admin) as session:
+            owe_in_bulk(session, ids)
+            session.commit()
+
+
 def release(
-    platform: Platform, url: str, *, workers: int, lanes: int, patience: float = 900
+    platform: Platform, url: str, *, workers: int, lanes: int, patience: float = 300
 ) -> Released:
     """Let workers give back what is due, from their start until nothing is."""
     before = _left(platform)
     with ExitStack() as stack:
         began = time.perf_counter()
-        for _number in range(workers):
-            stack.enter_context(_worker(platform, url, lanes))
+        running = [stack.enter_context(_worker(platform, url, lanes)) for _n in range(workers)]
         while _left(platform) and time.perf_counter() - began < patience:
+            if any(process.poll() is not None for process in running):
+                raise RuntimeError("a worker has ended")
             time.sleep(0.2)
         took = time.perf_counter() - began
     return Released(before - _left(platform), took)
@@ -104,16 +145,16 @@ def local_stripe(state: Path, *, answer_ms: int) -> Iterator[str]:
 
 
 @contextmanager
-def _worker(platform: Platform, url: str, lanes: int) -> Iterator[None]:
+def _worker(platform: Platform, url: str, lanes: int) -> Iterator[subprocess.Popen[bytes]]:
     told = {"STRIPE_SECRET_KEY": _KEY, "STRIPE_API_BASE": url, "REFUND_LANES": str(lanes)}
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app.wsgi", "worker"],
         cwd=ROOT,
         env=platform.environment("closer") | told,
-        stderr=subprocess.DEVNULL,
+        stderr=None if os.environ.get("BENCH_TALKS") else subprocess.DEVNULL,
     )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait()
@@ -123,20 +164,3 @@ def _left(platform: Platform) -> int:
     with platform.admin.connect() as connection:
         asked = text("SELECT count(*) FROM deposits WHERE state = 'releasing'")
         return int(connection.execute(asked).scalar_one())
-
-
-def _pay(state: Path, count: int) -> list[str]:
-    """Payments at the local Stripe, made where it keeps them before it starts."""
-    store = Store(state / "stripe.sqlite3")
-    account = Account(store, public_url="")
-    asked = {
-        "amount": DEPOSIT,
-        "currency": "cny",
-        "confirm": True,
-        "payment_method": "pm_card_visa",
-        "return_url": "http://127.0.0.1/",
-    }
-    with store.transaction():
-        paid = [intents.create(account, dict(asked))["id"] for _number in range(count)]
-    store.close()
-    return paid

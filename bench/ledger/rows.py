@@ -6,9 +6,10 @@ import json
 import secrets
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.models.bidding import Registration
@@ -18,6 +19,7 @@ from app.models.journal import Entry, enter_arrivals
 from app.models.ledger_rows import Account, NewEntry, post_entries, transfer
 from app.models.money import CardPayment, Deposit
 from app.models.publication_rows import add_public_sale
+from app.models.reconciliation import ProviderMovement
 from app.models.references import new_reference
 from app.models.sales import LotRecord, SaleRecord
 
@@ -141,16 +143,65 @@ def add_bidders(session: Session, sale: SaleRecord, count: int) -> list[Deposit]
     return deposits
 
 
+_OWE = """
+    UPDATE deposits SET state = 'releasing', release_due_at = clock_timestamp() + interval '1 day'
+      WHERE id = ANY(:ids);
+    INSERT INTO refunds (public_id, court_id, deposit_id, subject, channel, amount, currency, key,
+                         state, reason, due_at)
+      SELECT 'r' || public_id, court_id, id, public_id, 'card', amount, currency,
+        'refund-' || public_id, 'due', 'outbid_at_close', release_due_at
+      FROM deposits WHERE id = ANY(:ids) ORDER BY id;
+    INSERT INTO outbox (public_id, kind, key, payload, court_id, deadline_at, tries, state)
+      SELECT 'p' || subject, 'refund', 'refund:' || subject,
+        jsonb_build_object('refund', public_id), court_id, due_at, 0, 'due'
+      FROM refunds WHERE deposit_id = ANY(:ids) ORDER BY id;
+    INSERT INTO outbox (public_id, kind, key, payload, court_id, deadline_at, tries, state)
+      SELECT 'l' || subject, 'letter', 'letter:deposit-returns:' || subject,
+        jsonb_build_object('message', 'deposit_returns'), court_id, due_at, 0, 'due'
+      FROM refunds WHERE deposit_id = ANY(:ids) ORDER BY id"""
+
+
+def owe_in_bulk(session: Session, ids: Sequence[int]) -> None:
+    """Deposits of one court owed back, as `owe_deposit_back` does it one by one; the letters are
+    promised without words, and the inbox stays empty."""
+    deposits = session.scalars(select(Deposit).where(Deposit.id.in_(ids))).all()
+    owed = [
+        NewEntry(
+            f"deposit-owed-back:{deposit.public_id}",
+            f"deposit {deposit.public_id} owed back",
+            "CNY",
+            datetime.now(UTC),
+            transfer(
+                Account("deposits_held", deposit.public_id),
+                Account("refunds_payable", deposit.public_id),
+                DEPOSIT,
+            ),
+        )
+        for deposit in deposits
+    ]
+    post_entries(session, deposits[0].court_id, owed)
+    for statement in _OWE.split(";"):
+        session.execute(text(statement), {"ids": list(ids)})
+
+
 def admit(session: Session, sale: SaleRecord, registrations: Sequence[int]) -> None:
     """Journal that they may bid; the first decision in the sale takes note of it."""
     entries = [Entry(sale.id, "admit", uuid.uuid4(), registration_id=one) for one in registrations]
     enter_arrivals(session, entries)
 
 
-def add_card_payments(
-    session: Session, deposits: Sequence[Deposit], intents: Sequence[str]
-) -> None:
-    session.add_all(
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What the provider made of a payment by card."""
+
+    intent: str
+    charge: str
+    movement: str
+
+
+def add_card_payments(session: Session, deposits: Sequence[Deposit], paid: Sequence[Paid]) -> None:
+    """The payments behind these deposits; their movements were read in the provider's books."""
+    payments = [
         CardPayment(
             court_id=deposit.court_id,
             registration_id=deposit.registration_id,
@@ -159,10 +210,26 @@ def add_card_payments(
             amount=DEPOSIT,
             currency="CNY",
             key=f"checkout-{uuid.uuid4().hex}",
-            intent_id=intent,
+            intent_id=one.intent,
             state="succeeded",
             paid_at=deposit.held_at,
             counted=True,
         )
-        for deposit, intent in zip(deposits, intents, strict=True)
+        for deposit, one in zip(deposits, paid, strict=True)
+    ]
+    session.add_all(payments)
+    session.flush()
+    session.add_all(
+        ProviderMovement(
+            provider_id=one.movement,
+            court_id=payment.court_id,
+            card_payment_id=payment.id,
+            category="charge",
+            source_id=one.charge,
+            amount=DEPOSIT,
+            fee=0,
+            currency="CNY",
+            at=datetime.now(UTC),
+        )
+        for payment, one in zip(payments, paid, strict=True)
     )

@@ -28,11 +28,12 @@ def _parser(quick: bool) -> argparse.ArgumentParser:
     parser.add_argument("--entries", type=int, default=2_000 if quick else 20_000)
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--refunds", type=int, default=200 if quick else 10_000)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--lanes", type=int, default=4)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--lanes", type=int, default=16)
+    parser.add_argument("--few", type=int, default=20 if quick else 200)
     parser.add_argument("--answer-ms", type=int, default=20)
     parser.add_argument("--bids-per-s", type=float, default=10.0)
-    parser.add_argument("--alone-s", type=float, default=5.0 if quick else 30.0)
+    parser.add_argument("--alone-s", type=float, default=5.0 if quick else 20.0)
     return parser
 
 
@@ -49,18 +50,17 @@ def _entries(platform: Platform, asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _refunds(platform: Platform, asked: argparse.Namespace, state: Path) -> dict[str, Any]:
-    few = max(1, asked.refunds // 25)
-    _say(f"{asked.refunds} paid deposits, and {few} more for one lane alone")
-    by_sale = releases.fill(platform, state, asked.refunds)
-    baseline = releases.fill(platform, state, few)
+    few = min(asked.few, asked.refunds)
+    _say(f"{asked.refunds} paid deposits, and {few} more for one worker that asks one by one")
+    paid = releases.pay(state, few + asked.refunds)
     with releases.local_stripe(state, answer_ms=asked.answer_ms) as url:
-        releases.owe_back(platform, baseline)
-        one_lane = releases.release(platform, url, workers=1, lanes=1)
+        owed_s = releases.owe_back(platform, releases.fill(platform, paid[:few]))
+        one_by_one = releases.release(platform, url, workers=1, lanes=1)
+        releases.owe_back_at_once(platform, releases.fill(platform, paid[few:]))
         _say(f"bids alone, {asked.alone_s:g} s")
         bidding = bids.start_bidding(platform, rate=asked.bids_per_s)
         time.sleep(asked.alone_s)
         alone = bidding.stop()
-        owed_s = releases.owe_back(platform, by_sale)
         _say(f"{asked.refunds} refunds, {asked.workers} workers of {asked.lanes} lanes, and bids")
         bidding = bids.start_bidding(platform, rate=asked.bids_per_s)
         done = releases.release(platform, url, workers=asked.workers, lanes=asked.lanes)
@@ -69,8 +69,8 @@ def _refunds(platform: Platform, asked: argparse.Namespace, state: Path) -> dict
         "refunds": done.count,
         "refunds_s": round(done.seconds, 1),
         "refunds_per_s": round(done.count / done.seconds, 1),
-        "refunds_per_s_one_lane": round(one_lane.count / one_lane.seconds, 1),
-        "refunds_owed_s": round(owed_s, 1),
+        "refunds_per_s_one_by_one": round(one_by_one.count / one_by_one.seconds, 1),
+        "owed_back_per_s": round(few / owed_s),
         "refund_workers": asked.workers,
         "refund_lanes": asked.lanes,
         "provider_answer_ms": asked.answer_ms,
@@ -88,6 +88,7 @@ def _where() -> dict[str, Any]:
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": f"{machine.system()} {machine.machine()}, {os.cpu_count()} cores",
         "python": machine.python_version(),
+        # Of the last minute; what ran before this began is still in it.
         "load_at_start": round(os.getloadavg()[0], 1),
     }
 

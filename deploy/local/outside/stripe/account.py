@@ -16,7 +16,8 @@ _LETTERS = string.ascii_letters + string.digits
 
 
 def new_id(prefix: str) -> str:
-    return f"{prefix}_{''.join(secrets.choice(_LETTERS) for _ in range(24))}"
+    drawn = (_LETTERS[byte % len(_LETTERS)] for byte in secrets.token_bytes(24))
+    return f"{prefix}_{''.join(drawn)}"
 
 
 class Account:

@@ -69,7 +69,9 @@ class Api:
         return view
 
     def _serve(self, asked: Asked) -> Response:
-        time.sleep(self.script.latency_seconds)
+        latency = self.script.latency_seconds
+        if latency:
+            time.sleep(latency)
         fault = self.script.take(f"{request.method} {request.path}")
         if fault is None:
             return _response(self._answer(asked))

@@ -40,7 +40,7 @@ from deploy.local.outside.stripe import balance, checkouts, intents, payouts, re
 from deploy.local.outside.stripe.account import Account
 from deploy.local.outside.stripe.declared import Declared
 from deploy.local.outside.stripe.declines import Declined
-from deploy.local.outside.stripe.lists import page
+from deploy.local.outside.stripe.lists import Source, page, whole
 
 Serve = Callable[..., "dict[str, Any] | Declined"]
 
@@ -62,10 +62,14 @@ def _retrieve(kind: str) -> Serve:
     return serve
 
 
+def _newest_first(account: Account, kind: str, payment_intent: str | None = None) -> Source:
+    return lambda after: account.store.each_of(kind, payment_intent=payment_intent, after=after)
+
+
 def _list(kind: str, url: str, *filters: str) -> Serve:
     def serve(account: Account, params: dict[str, Any]) -> dict[str, Any]:
         asked = {name: params[name] for name in filters if name in params}
-        things = account.store.all_of(kind, payment_intent=params.get("payment_intent"))
+        things = _newest_first(account, kind, params.get("payment_intent"))
         return page(account, things, params, url, lambda thing: asked.items() <= thing.items())
 
     return serve
@@ -75,7 +79,7 @@ def _list_events(account: Account, params: dict[str, Any]) -> dict[str, Any]:
     kinds = params.get("types") or ([params["type"]] if "type" in params else None)
     return page(
         account,
-        account.store.all_of("event"),
+        _newest_first(account, "event"),
         params,
         "/v1/events",
         lambda event: kinds is None or event["type"] in kinds,
@@ -87,7 +91,7 @@ def _list_movements(account: Account, params: dict[str, Any]) -> dict[str, Any]:
     chosen = payouts.members_of(account, params["payout"]) if "payout" in params else None
     return page(
         account,
-        account.store.all_of("balance_transaction"),
+        _newest_first(account, "balance_transaction"),
         params,
         "/v1/balance_transactions",
         lambda thing: asked.items() <= thing.items() and (chosen is None or thing["id"] in chosen),
@@ -96,7 +100,7 @@ def _list_movements(account: Account, params: dict[str, Any]) -> dict[str, Any]:
 
 def _list_lines(account: Account, params: dict[str, Any], session_id: str) -> dict[str, Any]:
     lines = checkouts.lines_of(account, session_id)
-    return page(account, lines, params, f"/v1/checkout/sessions/{session_id}/line_items")
+    return page(account, whole(lines), params, f"/v1/checkout/sessions/{session_id}/line_items")
 
 
 _INTENTS = "/v1/payment_intents"

@@ -59,6 +59,8 @@ class FaultScript:
 
     def take(self, request: str) -> Fault | None:
         """The fault for this request ("POST /v1/refunds"), used up by one."""
+        if not self.waiting():
+            return None
         with self._store.transaction():
             waiting = [Fault(**fault) for fault in self.waiting()]
             for place, fault in enumerate(waiting):

@@ -1,6 +1,7 @@
 """Lists, newest first, a page at a time, with ids put in or opened up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from deploy.local.outside.stripe.account import Account
@@ -9,9 +10,13 @@ from deploy.local.outside.stripe.refusals import invalid, no_such
 Thing = dict[str, Any]
 
 
+# The things of a list, newest first; those after one of them, where its id is given.
+Source = Callable[[str | None], Iterable[Thing]]
+
+
 def page(
     account: Account,
-    things: list[Thing],
+    source: Source,
     params: dict[str, Any],
     url: str,
     wanted: Callable[[Thing], bool] = lambda thing: True,
@@ -19,11 +24,14 @@ def page(
     limit = params.get("limit", 10)
     if not 1 <= limit <= 100:
         raise invalid("limit", "Invalid limit: it must be from 1 to 100.")
-    chosen = [t for t in things if wanted(t) and _created_as_asked(t, params.get("created"))]
-    if "starting_after" in params:
-        chosen = chosen[_place(chosen, params["starting_after"], "starting_after") + 1 :]
+    created = params.get("created")
+    things = source(params.get("starting_after"))
+    wished = (thing for thing in things if wanted(thing) and _created_as_asked(thing, created))
     if "ending_before" in params:
-        chosen = chosen[: _place(chosen, params["ending_before"], "ending_before")][-limit:]
+        before = list(wished)
+        chosen = before[: _place(before, params["ending_before"], "ending_before")][-limit:]
+    else:
+        chosen = list(islice(wished, limit + 1))
     shown = chosen[:limit]
     return {
         "object": "list",
@@ -58,7 +66,14 @@ def _one(account: Account, thing: Thing, path: str, asked: str) -> Thing:
     return {**thing, head: value}
 
 
-def _place(things: list[Thing], object_id: str, param: str) -> int:
+def whole(things: Sequence[Thing]) -> Source:
+    """The source of a list that is at hand."""
+    return lambda after: (
+        things if after is None else things[_place(things, after, "starting_after") + 1 :]
+    )
+
+
+def _place(things: Sequence[Thing], object_id: str, param: str) -> int:
     for index, thing in enumerate(things):
         if thing["id"] == object_id:
             return index

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from deploy.local.outside.stripe.refusals import no_such
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -50,6 +52,10 @@ CREATE TABLE IF NOT EXISTS later (
 );
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+
+# Past every place; and how many objects a list reads at a time.
+_NEWEST = 2**62
+_AT_ONCE = 200
 
 _TABLE_NAMES = ("objects", "answers", "effects", "deliveries", "later", "settings")
 
@@ -129,6 +135,27 @@ class Store:
             sql += " AND json_extract(body, '$.payment_intent') = ?"
             values.append(payment_intent)
         return [json.loads(row["body"]) for row in self.rows(sql + " ORDER BY seq DESC", *values)]
+
+    def each_of(
+        self, kind: str, *, payment_intent: str | None = None, after: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Every object of a kind, newest first, or those older than `after`; read as needed."""
+        older_than = self._place(kind, after) if after is not None else _NEWEST
+        sql = "SELECT seq, body FROM objects WHERE kind = ? AND seq < ?"
+        values: list[Any] = [kind, older_than]
+        if payment_intent is not None:
+            sql += " AND json_extract(body, '$.payment_intent') = ?"
+            values.append(payment_intent)
+        while found := self.rows(f"{sql} ORDER BY seq DESC LIMIT {_AT_ONCE}", *values):
+            for row in found:
+                yield json.loads(row["body"])
+            values[1] = found[-1]["seq"]
+
+    def _place(self, kind: str, object_id: str) -> int:
+        row = self.row("SELECT seq FROM objects WHERE id = ? AND kind = ?", object_id, kind)
+        if row is None:
+            raise no_such("object", object_id, "starting_after")
+        return int(row["seq"])
 
     def all_in_state(self, kind: str, status: str) -> list[dict[str, Any]]:
         found = self.rows(
