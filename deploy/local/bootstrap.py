@@ -49,6 +49,7 @@ def main(arguments: list[str]) -> int:
             carry_out(step)
         if "--browser" in arguments:
             debian.offer_browser()
+            debian.offer_several_machines()
         if "--lock" in arguments:
             python_packages.make_lock()
             node_packages.make_lock()

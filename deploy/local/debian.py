@@ -11,6 +11,10 @@ CHROMIUM = Path("/usr/bin/chromium")
 CHINESE_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 
 
+# What the tests of several machines on one need; each is skipped where its program is missing.
+PROGRAMS = {"nginx-light": "nginx", "redis-server": "redis-server"}
+
+
 def can_install() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
@@ -36,3 +40,23 @@ def offer_browser() -> None:
         install(*missing)
     except SetUpFailed as failure:
         say(f"{failure} The browser tests that need it are skipped.")
+
+
+def offer_several_machines() -> None:
+    """nginx and Redis, for the tests that run two workers behind a front (tests/scale)."""
+    everywhere = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    missing = [
+        package
+        for package, program in PROGRAMS.items()
+        if shutil.which(program, path=everywhere) is None
+    ]
+    if not missing:
+        return
+    if not can_install():
+        say(f"Without Debian's {' and '.join(missing)}, tests of several machines are skipped.")
+        return
+    say(f"Installing {' and '.join(missing)} for the tests of several machines")
+    try:
+        install(*missing)
+    except SetUpFailed as failure:
+        say(f"{failure} The tests that need it are skipped.")
