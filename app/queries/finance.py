@@ -78,12 +78,13 @@ class GoingBack:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """A file from the bank and what became of its credits."""
+    """A file from the bank and what became of its movements; `unexplained` are debits."""
 
     statement: BankStatement
     new: int
     matched: int
     suspense: int
+    unexplained: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,18 +243,26 @@ def last_request(session: Session, court_id: int) -> OutboxItem | None:
 
 
 def statements(session: Session, court_id: int) -> list[StatementLine]:
-    def counted(state: str) -> Any:
-        return func.count(BankCredit.id).filter(BankCredit.state == state)
+    def counted(table: Any, state: str) -> Any:
+        return (
+            select(func.count())
+            .where(table.statement_id == BankStatement.id, table.state == state)
+            .scalar_subquery()
+        )
 
     rows = session.execute(
-        select(BankStatement, counted("new"), counted("matched"), counted("suspense"))
-        .outerjoin(BankCredit, BankCredit.statement_id == BankStatement.id)
+        select(
+            BankStatement,
+            counted(BankCredit, "new") + counted(BankDebit, "new"),
+            counted(BankCredit, "matched") + counted(BankDebit, "matched"),
+            counted(BankCredit, "suspense"),
+            counted(BankDebit, "unknown"),
+        )
         .where(BankStatement.court_id == court_id)
-        .group_by(BankStatement.id)
         .order_by(BankStatement.id.desc())
         .limit(_NEWEST)
     )
-    return [StatementLine(row[0], int(row[1]), int(row[2]), int(row[3])) for row in rows]
+    return [StatementLine(*row) for row in rows]
 
 
 def unexplained_debits(session: Session, court_id: int) -> Sequence[BankDebit]:

@@ -75,12 +75,16 @@ class Platform:
         return self._operator("Gao Wei"), self._operator("Ma Lin")
 
     def flask(
-        self, *arguments: str, seconds: float = 240, check: bool = True
+        self,
+        *arguments: str,
+        application: str = "app.wsgi",
+        seconds: float = 240,
+        check: bool = True,
     ) -> subprocess.CompletedProcess[str]:
         """Run `flask …` as an administrator beside this platform does; output is captured."""
         written = json.loads((self.folder / "run/commands.json").read_text())
         done = subprocess.run(
-            [VENV / "bin/flask", "--app", "app.wsgi", *arguments],
+            [VENV / "bin/flask", "--app", application, *arguments],
             env={"LUOCHUI_VAR": str(self.folder), **written},
             cwd=ROOT,
             text=True,

@@ -1,19 +1,21 @@
-"""Pictures of every page, taken on the way of the journey: `python -m tests.journeys.take_screens`.
+"""Pictures of every page that journeys pass: `python -m tests.journeys.take_screens`.
 
 Small ones: few colours, by ImageMagick's `convert`, and what one sees without scrolling.
-docs/screens/README.md shows them.
+docs/screens/README.md shows them. With names (`home`, `court`, `spain`, `money`) only these are
+played, and the pictures of the others stay as they are.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.journeys import test_court_at_work, test_spanish_sale
-from tests.journeys.platform import running_platform
+from tests.journeys import test_court_at_work, test_money, test_spanish_sale
+from tests.journeys.platform import Platform, running_platform
 from tests.journeys.stage import announced_home
 from tests.journeys.test_browser_journey import Journey, play
 from tests.journeys.window import Findings, chromium
@@ -24,28 +26,49 @@ COLOURS = 48
 HEAD = """# What it looks like
 
 Every page that the journeys in `tests/journeys/` pass, in their order, on a telephone and on a
-screen: a home sold and paid out, a court at work, a sealed sale under another law.
+screen: a home sold and paid out, a court at work, a sealed sale under another law, and money that
+comes, waits, goes back or stays away.
 `python -m tests.journeys.take_screens` takes the pictures anew.
 
 | page | 360 px | 1280 px |
 |---|---|---|"""
 
 
-def main() -> int:
+def _home(platform: Platform, browser: Any, findings: Findings) -> None:
+    play(Journey(announced_home(platform, mark=""), browser, findings), platform)
+
+
+def _money(platform: Platform, browser: Any, findings: Findings) -> None:
+    test_money.play(platform, browser, findings, mark="")
+
+
+JOURNEYS = {
+    "home": _home,
+    "court": test_court_at_work.play,
+    "spain": test_spanish_sale.play,
+    "money": _money,
+}
+
+
+def main(chosen: Sequence[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     findings = Findings(watcher=take)
     with running_platform() as platform, chromium() as browser:
         try:
-            stage = announced_home(platform, mark="")
-            play(Journey(stage, browser, findings), platform)
-            test_court_at_work.play(platform, browser, findings)
-            test_spanish_sale.play(platform, browser, findings)
+            for name in chosen or JOURNEYS:
+                JOURNEYS[name](platform, browser, findings)
         except Exception:
             sys.stdout.write(platform.last_words("web"))
             raise
-    show(dict.fromkeys(findings.looked_at))
+    kept = shown_before() if chosen else []
+    show(dict.fromkeys([*kept, *findings.looked_at]))
     sys.stdout.write("\n".join([*findings.lines, f"{len(findings.looked_at)} pages", ""]))
     return 1 if findings.lines else 0
+
+
+def shown_before() -> list[str]:
+    """The pages whose pictures are there, in their order."""
+    return re.findall(r"^\| ([^|]+) \| !\[", (FOLDER / "README.md").read_text(), re.MULTILINE)
 
 
 def take(name: str, page: Any) -> None:
@@ -75,4 +98,4 @@ def file_name(name: str, width: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -62,6 +63,7 @@ ASKS_FIRST, NOT_ENOUGH, PAYS = (
 )
 TOO_MUCH = 50_000
 DAY = timedelta(days=1)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass
@@ -314,6 +316,10 @@ def take_in(journey: Journey, desk: Window, name: str, content: bytes) -> None:
 
 def settle_what_waits(journey: Journey, bidder: BiddersSale) -> None:
     """More than was due: one of the desk says whose it is, another agrees in Chinese."""
+    theirs = journey.window(bidder.human).go(f"{bidder.path}/deposit")
+    theirs.page.get_by_text("Your transfer of ¥60,500.00 has arrived.").wait_for()
+    theirs.look("deposit, a transfer waits")
+    theirs.close()
     finance = f"{journey.staff.path}/finance"
     first = journey.window(journey.staff.finance[0]).go(finance)
     first.follow("¥60,500.00")
@@ -438,9 +444,9 @@ def default(journey: Journey, window: Window) -> None:
 
 
 def due_of(journey: Journey) -> datetime:
-    """Ten days after the end, as the announcement says."""
-    closed = datetime.fromisoformat(journey.shop.snapshot()["closes_at"])
-    return closed + 10 * DAY
+    """The end of the tenth day after the one on which bidding ended, as the announcement says."""
+    closed = datetime.fromisoformat(journey.shop.snapshot()["closes_at"]).astimezone(SHANGHAI)
+    return closed.replace(hour=0, minute=0, second=0, microsecond=0) + 11 * DAY
 
 
 def wait_for_message(window: Window, text: str) -> None:
@@ -449,26 +455,40 @@ def wait_for_message(window: Window, text: str) -> None:
 
 
 def look_at_the_books(journey: Journey) -> None:
-    finance = f"{journey.staff.path}/finance"
-    # Money that leaves and that no order of ours explains.
-    notice = journey.bank.transfer("BANK CHARGES", 1_500, "Bank of Rehearsal")
-    debit = notice.replace(b"CRDT", b"DBIT").replace(b"RCDT", b"ICDT")
-    desk = journey.window(journey.staff.finance[0])
+    """Money left the bank that no order of ours explains: an item with an owner, and its end."""
+    staff, bank = journey.staff, journey.bank
+    finance = f"{staff.path}/finance"
+    notice = bank.transfer("BANK CHARGES", 1_500, "Bank of Rehearsal")
+    debit = notice.replace(b"CRDT", b"DBIT").replace(b"RCDT", b"ICDT").replace(b"Dbtr", b"Cdtr")
+    desk = journey.window(staff.finance[0])
     take_in(journey, desk, "charges.xml", debit)
-    reconcile(journey.platform)
+    # The worker does so each hour.
+    journey.platform.flask("reconcile", application="app:create_app('closer')", check=False)
+    desk.go(finance).look("finance, an unexplained debit")
+    desk.go(f"{finance}/open-items").look("open items")
+    desk.follow("A debit that nothing of ours explains")
+    desk.look("open item")
+    item = desk.page.url
+    desk.fill(reason="The bank's charge for November; the bank's letter is in the file.")
+    desk.send("Propose")
+    second = journey.window(staff.finance[1], "zh").go(item)
+    second.look("open item to decide, in Chinese")
+    second.page.locator("[name=word][value=approve]").check()
+    second.send("作出决定")
+    second.look("open item closed, in Chinese")
+    second.go(f"{finance}/ledger").look("books, in Chinese")
+    second.close()
     for name, path in (
-        ("finance, an unexplained debit", ""),
-        ("open items", "/open-items"),
         ("books", "/ledger"),
-        ("account", "/ledger/account?kind=bank"),
-        ("accounts of a kind", "/ledger/account?kind=deposits_held"),
+        ("account of the bank", "/ledger/account?kind=bank"),
+        ("accounts of deposits", "/ledger/account?kind=deposits_held"),
     ):
         desk.go(finance + path).look(name)
+    desk.page.locator("main tbody a").first.click()
+    desk.look("account of a deposit")
+    desk.page.locator("main tbody a").first.click()
+    desk.look("entry in the books")
     desk.close()
-
-
-def reconcile(platform: Platform) -> None:
-    """What the worker does each hour."""
 
 
 def look_at_the_operator(journey: Journey) -> None:
@@ -480,4 +500,7 @@ def look_at_the_operator(journey: Journey) -> None:
         ("reconciliation", "/operator/reconciliation"),
     ):
         window.go(path).look(name)
+    window.go("/operator/queues?state=done&kind=refund")
+    window.page.locator("main tbody a").first.click()
+    window.look("operator, one promise")
     window.close()

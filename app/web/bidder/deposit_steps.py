@@ -58,10 +58,10 @@ def _back(deposit: Deposit) -> Step:
     if deposit.state == "released":
         return _step(_("Your deposit went back to you"), deposit.ended_at, "done")
     return _step(
-        _("It is back with you"),
+        _("It is on its way back to you"),
         deposit.release_due_at,
         "current",
-        text=_("At the latest. You need not ask."),
+        text=_("With you by then at the latest. You need not ask."),
     )
 
 

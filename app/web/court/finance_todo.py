@@ -44,7 +44,7 @@ def tasks_of(
     """The most urgent first."""
     tasks = [
         *_proposals(proposed, waiting, me),
-        *_suspense(waiting),
+        *_suspense(waiting, {one.content["item"] for one in proposed}),
         *_bank_refunds(going_back),
         *_late_prices(owed),
         *_lost_deposits(lost),
@@ -76,7 +76,7 @@ def _proposals(
     return tasks
 
 
-def _suspense(waiting: Sequence[queries.Waiting]) -> list[Task]:
+def _suspense(waiting: Sequence[queries.Waiting], proposed: set[str]) -> list[Task]:
     return [
         Task(
             _(
@@ -89,7 +89,7 @@ def _suspense(waiting: Sequence[queries.Waiting]) -> list[Task]:
             one.is_late,
         )
         for one in waiting
-        if one.item.state == "open"
+        if one.item.state == "open" and one.item.public_id not in proposed
     ]
 
 
