@@ -235,7 +235,7 @@ class BidPanel {
   close() {
     this.show("ready", { focus: false });
     this.update({});
-    this.amountField.focus();
+    bringToSight(this.part.ready, this.amountField);
   }
 
   // ---------- the bid ----------
@@ -416,7 +416,7 @@ class BidPanel {
     for (const place of this.part[state].querySelectorAll("[data-fill=amount]")) {
       if (this.sent) place.textContent = this.money(this.sent.amount_minor);
     }
-    if (focus) bringToSight(this.part[state]);
+    if (focus) bringToSight(this.part[state], this.part[state].querySelector("[data-focus]"));
   }
 
   money(minor) {
@@ -500,10 +500,17 @@ function fastMode(panel) {
   return fast;
 }
 
-// The heading has the focus; what is taller than the rest of the window begins at its top.
-function bringToSight(part) {
-  part.querySelector("[data-focus]")?.focus();
-  if (part.getBoundingClientRect().bottom > window.innerHeight) part.scrollIntoView();
+// Beside the pictures the panel stays where it is. On a telephone price and clock stay in sight
+// with it, but for what needs the whole window: the review has both in itself.
+function bringToSight(part, held) {
+  held?.focus({ preventScroll: true });
+  const room = part.closest(".luo-room") ?? part;
+  const beside = getComputedStyle(part.closest(".luo-room__now") ?? part).position === "sticky";
+  if (beside) return part.scrollIntoView({ block: "nearest" });
+  const end = part.dataset.panel === "review" ? part.getBoundingClientRect().bottom : 0;
+  const low = Math.max(end, held?.getBoundingClientRect().bottom ?? 0);
+  const fits = low - room.getBoundingClientRect().top <= window.innerHeight;
+  return (fits ? room : part).scrollIntoView();
 }
 
 function setLink(link, url) {

@@ -9,6 +9,7 @@
 
 const BEAT_LATE = 5_000;
 const POLL_EVERY = 3_000;
+const JUMP = 2_000;
 const FINAL = new Set(["sold", "unsold", "withdrawn"]);
 
 export class Live extends EventTarget {
@@ -18,6 +19,7 @@ export class Live extends EventTarget {
     Object.assign(this, { sale, seq, status, closesAt, snapshotUrl, liveUrl, pass, load });
     this.link = "good"; // good | polling | lost
     this.heardAt = performance.now();
+    this.skew = Date.now() - performance.now();
     this.fetching = null;
     this.connect();
     this.watch = setInterval(() => this.check(), 1_000);
@@ -48,7 +50,7 @@ export class Live extends EventTarget {
 
   hear(name, message) {
     if (!message || message.sale !== this.sale) return;
-    this.heardAt = performance.now();
+    this.heardAt = this.newsAt = performance.now();
     // After a loss the snapshot comes first, so that "you missed 3 bids" is true when it is said.
     if (this.link === "lost") this.fetch();
     else this.setLink("good");
@@ -99,7 +101,7 @@ export class Live extends EventTarget {
       });
       if (!answer.ok) return false;
       const snapshot = await answer.json();
-      this.polledAt = performance.now();
+      this.polledAt = this.newsAt = performance.now();
       this.fillHoles(snapshot);
       this.take(snapshot);
       // A long absence comes back in pieces.
@@ -122,7 +124,18 @@ export class Live extends EventTarget {
     return performance.now() - this.heardAt < BEAT_LATE;
   }
 
+  // A computer that slept has not counted meanwhile; its clock has. What it shows may be old.
+  noticeSleep() {
+    const skew = Date.now() - performance.now();
+    if (Math.abs(skew - this.skew) <= JUMP) return;
+    this.skew = skew;
+    this.fetch().then((answered) => {
+      if (!answered) this.heardAt = -Infinity;
+    });
+  }
+
   async check() {
+    this.noticeSleep();
     if (this.beats && this.liveUrl) return;
     const silent = !this.polledAt || performance.now() - this.polledAt >= POLL_EVERY;
     if (silent) await this.fetch();
@@ -135,7 +148,7 @@ export class Live extends EventTarget {
     if (link === this.link) return;
     const before = this.link;
     if (link === "lost") {
-      this.lost = { at: Math.max(this.heardAt, this.polledAt ?? 0) };
+      this.lost = { at: this.newsAt ?? 0 };
     }
     this.link = link;
     const detail = { link, before, lost: this.lost };

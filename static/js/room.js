@@ -9,6 +9,7 @@ import { dataOf, fill, settings } from "./settings.js";
 import { startNotices, tellOutside } from "./notices.js";
 import { Alarm, startSettings } from "./speech.js";
 
+const READ_WITHIN = 10_000;
 const RUNNING = new Set(["announced", "open", "extension", "checking"]);
 
 export function start(root) {
@@ -59,7 +60,10 @@ class Room {
       reconnect: () => this.live.reconnect(),
       say: (text, kind) => this.clock.voice.say(text, { kind }),
       // One's own bid stands in the list within a second, whether a message comes or not.
-      decided: () => this.live.fetch(),
+      decided: () => {
+        this.live.fetch();
+        if (this.isOld) setTimeout(() => location.reload(), READ_WITHIN);
+      },
     });
   }
 
@@ -140,11 +144,13 @@ class Room {
   }
 
   // A bidder's panel belongs to the state of the sale: it opens, is stayed, goes on, is over. The
-  // page comes anew, spread over a moment, unless a bid is being checked or is on its way.
+  // page comes anew, spread over a moment; a bid that is on its way is decided and read first.
   loadWhatOneMayDoNow(status) {
     const same = RUNNING.has(status) && RUNNING.has(this.status) && this.status !== "announced";
     const busy = this.panel && !["ready", "accepted", "refused", "lost"].includes(this.panel.state);
-    if (!this.myCode || same || busy) return;
+    if (!this.myCode || same) return;
+    this.isOld = busy;
+    if (busy) return;
     setTimeout(() => location.reload(), 500 + Math.random() * 1_500);
   }
 
@@ -193,13 +199,17 @@ class Room {
     if (link === "lost") this.seqWhenLost = this.live.seq;
     this.root.dataset.link = link;
     this.parts["price-old"].hidden = link !== "lost";
+    this.panel?.setLink(link);
+    // What was missed is still news when the socket is back as well.
+    const told = this.cameBack && before === "polling" && link === "good";
+    this.cameBack = before === "lost";
+    if (told) return;
     const words = dataOf(this.parts.link, "words");
     const text = this.linkText(words, link, before, lost);
     this.parts.link.dataset.state = text && link !== "lost" ? "back" : link;
     this.parts["link-text"].textContent = text;
     this.parts["link-bar"].hidden = !text;
     this.parts["link-close"].hidden = link === "lost";
-    this.panel?.setLink(link);
   }
 
   // It stays until whoever reads it has read it.

@@ -32,6 +32,7 @@ class SessionWatch {
     }
     document.addEventListener("visibilitychange", () => !document.hidden && this.ask());
     window.addEventListener("focus", () => (this.ended || this.left < WARN) && this.ask());
+    this.skew = Date.now() - performance.now();
     setInterval(() => this.look(), 1_000);
   }
 
@@ -52,6 +53,10 @@ class SessionWatch {
   }
 
   look() {
+    // A computer that slept has not counted meanwhile.
+    const skew = Date.now() - performance.now();
+    if (Math.abs(skew - this.skew) > ASK_EVERY) this.ask();
+    this.skew = skew;
     if (this.ended || this.left > WARN) return;
     if (performance.now() - this.askedAt >= ASK_EVERY || this.left <= 0) this.ask();
     else if (this.dialog.open) this.write();
