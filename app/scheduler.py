@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -22,6 +22,9 @@ from app.db import engine_for
 from app.gateways.seal import Opener
 from app.services import bank, reconciliation, settlement
 from app.services.bidding import sweeps
+from app.services.bidding.full_disk import stay_what_a_full_disk_threatens
+from app.services.bidding.outages import stay_what_an_outage_touched
+from app.services.bidding.steady_clock import SteadyClock
 from app.services.promises import keep_one
 from app.services.stays import tell_of_acts
 
@@ -33,9 +36,11 @@ LEADER_LOCK = (7103, 1)
 _EVERY = {
     "open": 0.5,
     "close": 0.25,
+    "outages": 1.0,
     "awards": 1.0,
     "leftovers": 0.5,
     "tell": 1.0,
+    "disk": 1.0,
     "beat": 1.0,
     "forget": 3600.0,
     "chase": 5.0,
@@ -69,9 +74,9 @@ def _became_leader(connection: psycopg.Connection) -> bool:
 def _lead(app: Flask, connection: psycopg.Connection, stop: threading.Event) -> None:
     jobs = _jobs(app)
     with app.app_context():
-        stayed = sweeps.stay_what_the_outage_touched(engine_for("closer"), announcer(app).tell)
-    if stayed:
-        log.warning("%d sales were stayed because the platform was down near their end", stayed)
+        # Looked at before any drain or close (RULE-L2).
+        stay_what_an_outage_touched(engine_for("closer"))
+        sweeps.drain_leftovers(engine_for("closer"), announcer(app).tell)
     scheduler = BackgroundScheduler(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
@@ -92,12 +97,15 @@ def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
     announce = announcer(app).tell
     open_envelope = Opener(app.config["ENVELOPE_PRIVATE_KEY"]).open
     process = f"scheduler-{os.getpid()}"
+    clock = SteadyClock()
     return {
         "open": lambda: sweeps.open_due(engine(), announce),
-        "close": lambda: sweeps.close_due(engine(), announce, open_envelope),
+        "close": lambda: sweeps.close_due(engine(), announce, open_envelope, clock),
+        "outages": lambda: stay_what_an_outage_touched(engine(), look_back=timedelta(minutes=15)),
         "awards": lambda: sweeps.carry_out_awards(engine(), announce, open_envelope),
         "leftovers": lambda: sweeps.drain_leftovers(engine(), announce),
         "tell": lambda: tell_of_acts(engine()),
+        "disk": lambda: stay_what_a_full_disk_threatens(engine(), app.config["DATABASE_DISK"]),
         "beat": lambda: sweeps.beat(engine(), process),
         "forget": lambda: sweeps.forget_old_beats(engine()),
         "chase": settlement.chase_balances,

@@ -547,7 +547,7 @@ class Desk:
         row = self.session.execute(
             text(
                 "SELECT max(at) AS last, extract(epoch FROM clock_timestamp() - max(at))"
-                " AS seconds FROM beats"
+                " AS seconds FROM beats WHERE process NOT LIKE 'web-%'"
             )
         ).one()
         if row.last is not None and row.seconds > SILENT_AFTER_SECONDS:

@@ -90,7 +90,9 @@ def _outages(session: Session, sale: SaleRecord, _asked: Revocation) -> Files:
               FROM (SELECT min(written_at) AS at FROM public_notices WHERE sale_id = :sale) l),
             beat AS (
               SELECT at, lead(at) OVER (ORDER BY at) AS next FROM beats, ran
-              WHERE at BETWEEN began_at AND ended_at)
+              WHERE at BETWEEN began_at AND ended_at
+              AND (process LIKE 'web-%' OR NOT EXISTS
+                (SELECT FROM beats WHERE process LIKE 'web-%')))
             SELECT at AS silent_from, next AS silent_until FROM beat
             WHERE next - at > make_interval(secs => :silence) ORDER BY at"""),
         {"sale": sale.id, "silence": _SILENCE_SECONDS},

@@ -125,7 +125,8 @@ def pulse(session: Session) -> Pulse:
     row = session.execute(
         text(
             """
-            SELECT clock_timestamp() AS now, (SELECT max(at) FROM beats) AS last_beat,
+            SELECT clock_timestamp() AS now, (SELECT max(at) FROM beats
+                WHERE process NOT LIKE 'web-%') AS last_beat,
               (SELECT count(*) FROM sale_states WHERE status = 'announced' AND opens_at <
                 legal_time(court_id, clock_timestamp()) - interval '10 seconds') AS to_open,
               (SELECT count(*) FROM sale_states WHERE status IN ('announced', 'open')

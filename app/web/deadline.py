@@ -50,10 +50,6 @@ _LATER = """<!doctype html>
 """
 
 
-class TookTooLong(gevent.Timeout):
-    """Of this request alone: a timeout of somebody else's passes through."""
-
-
 class Deadline:
     """Stands before the whole application of a web process."""
 
@@ -63,16 +59,14 @@ class Deadline:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         is_bid = environ["REQUEST_METHOD"] == "POST" and _BID.fullmatch(environ["PATH_INFO"])
         body = _body_of(environ) if is_bid else b""
-        limit = TookTooLong(SECONDS_FOR_A_BID if is_bid else SECONDS_FOR_A_PAGE)
-        limit.start()
-        try:
-            return self._whole(environ, start_response)
-        except TookTooLong as passed:
-            if passed is not limit:
-                raise
-            return _answer(environ, body, start_response) if is_bid else _later(start_response)
-        finally:
-            limit.close()
+        # A line of its own: what is stuck is left behind, and cleans up when it can.
+        asking = gevent.spawn(self._whole, environ, start_response)
+        asking.join(SECONDS_FOR_A_BID if is_bid else SECONDS_FOR_A_PAGE)
+        if asking.ready():
+            answer: Iterable[bytes] = asking.get()
+            return answer
+        asking.kill(block=False)
+        return _answer(environ, body, start_response) if is_bid else _later(start_response)
 
 
 def _body_of(environ: WSGIEnvironment) -> bytes:

@@ -150,10 +150,38 @@ def _announces_before_it_answers(patches: Patches) -> None:
     patches.set(Announcer, "tell", tell)
 
 
+def _reports_are_slow(patches: Patches) -> None:
+    """No mutant but a fault: a question of a viewer takes the database three seconds (F05)."""
+    from sqlalchemy import text
+
+    from app.gateways.clock import real_now
+    from app.web.public import live_data
+
+    def slow(connection: Any) -> datetime:
+        connection.execute(text("SELECT pg_sleep(3)"))
+        return real_now(connection)
+
+    patches.set(live_data, "real_now", slow)
+    patches.set(live_data, "read_snapshot", lambda *_asked: None)
+
+
+def _viewers_share_the_bidders_connections(patches: Patches) -> None:
+    from app.web.desk import desk
+    from app.web.public import live_data
+
+    patches.set(live_data, "engine_for", lambda _role: desk()._decider)
+
+
 def _no_heartbeat(patches: Patches) -> None:
     from app.web.live import hall
 
     patches.set(hall.Hall, "_beat_once", lambda _self, sleep: sleep(0.5))
+
+
+def _requests_wait_for_ever(patches: Patches) -> None:
+    from app.web import deadline
+
+    patches.set(deadline, "SECONDS_FOR_A_BID", 3600.0)
 
 
 def _nothing(_patches: Patches) -> None:
@@ -161,6 +189,11 @@ def _nothing(_patches: Patches) -> None:
 
 
 INSIDE: dict[str, Inside] = {
+    "reports are slow": _reports_are_slow,
+    "viewers share the bidders' connections": _viewers_share_the_bidders_connections,
+    "requests wait for ever": _requests_wait_for_ever,
+    "gaps are not repaired": _nothing,
+    "nobody outside keeps a line": _nothing,
     "no heartbeat": _no_heartbeat,
     "a deploy is a kill": _nothing,
     "the disk is not waited for": _nothing,

@@ -52,12 +52,10 @@ OTHERWISE = """## Not played here
 
 | No. | What | Where it is looked at instead |
 |---|---|---|
-| F05 | A flood of slow reports | the benches: bids have connections of their own |
 | F12 | Random histories in a world without a machine | `python -m tests.faults.simulator`, a thousand in `make test` |
-| F14, F16 to F19 | Sockets that go deaf, reorder, storm, never read | `python -m bench fan-out`, `tests/web/test_gates_live.py`, the browser tests |
+| F18, F19 | Sockets that never read, thousands who only watch | `python -m bench fan-out`, the tests of the live process |
 | F15, F24 | A browser offline, asleep or with a wrong clock | the browser tests |
 | F26 to F32, F42 | Money and letters | `tests/services`, `tests/gateways`, `tests/faults/test_money_killed.py` |
-| F34 | Restore from a copy and its log | not yet |
 | F38 | Memory over hours | `python -m bench soak` |
 | F39 | A proxy in front, forged addresses | `tests/web` |
 | F41 | Most bidders of a lot lose their network at once | not yet: nothing alarms the court |

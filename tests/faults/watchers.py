@@ -31,7 +31,10 @@ class Watcher:
 
     def begin(self) -> Watcher:
         self._client = socketio.Client(
-            reconnection_delay=0.2, reconnection_delay_max=1.2, logger=False
+            reconnection_delay=0.2,
+            reconnection_delay_max=1.2,
+            # The header below is the only one.
+            websocket_extra_options={"suppress_origin": True},
         )
         self._client.on("sale", self._heard)
         self._client.on("beat", self._heard)

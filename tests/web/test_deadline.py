@@ -56,10 +56,19 @@ def test_a_request_in_time_passes_through_with_its_body() -> None:
     assert answer.get_data() == b"key=1"
 
 
-def test_a_timeout_of_somebody_else_passes_through() -> None:
-    def whole(_environ: Any, _start: Any) -> Any:
-        with gevent.Timeout(0.01):
-            gevent.sleep(60)
+def test_what_is_stuck_is_left_behind_even_if_it_does_not_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Cleaning up may ask the same database again, and wait again."""
+    monkeypatch.setattr(deadline, "SECONDS_FOR_A_PAGE", 0.05)
 
-    with pytest.raises(gevent.Timeout):
-        Client(Deadline(whole)).get("/")
+    def whole(_environ: Any, _start: Any) -> Any:
+        try:
+            gevent.sleep(60)
+        finally:
+            gevent.sleep(1)
+
+    with gevent.Timeout(0.5):
+        answer = Client(Deadline(whole)).get("/")
+
+    assert answer.status_code == 503

@@ -25,6 +25,8 @@ def tampered_record(rig: Rig, size: Size) -> Found:
         stage.observer.keep_checkpoint(stage.ports[0])
     final, found = stage.finish(), Found()
     lines, kept = list(final.transcript), stage.history.checkpoints
+    if "nobody outside keeps a line" in rig.mutants:
+        kept = []
     noticed = {name: _noticed(kept, act(lines)) for name, act in _TAMPERINGS.items()}
     found.wrong += [
         f"F35: nobody notices that {name}" for name, seen in noticed.items() if not seen
@@ -143,7 +145,7 @@ EXPERIMENTS = (
         " put in, every hash computed anew by an administrator, an older state put back.",
         "Each is noticed by anybody with the public verifier and a line they kept.",
         tampered_record,
-        (),
+        (Mutant("nobody outside keeps a line", ("nobody outside keeps a line",), "F35"),),
     ),
     Experiment(
         "F37",

@@ -93,11 +93,13 @@ def _again(stage: Stage, code: str, amount: int, key: str):
 
 
 def crowd_at_the_end(rig: Rig, size: Size) -> Found:
-    """Everybody bids in the last 0.3 s, and again after each extension, and all at once."""
+    """Everybody bids in the last moment, and again after each extension, and all at once."""
     stage = a_stage(rig, size.seed, bidders=size.of(12, 120), watched=False)
     rounds, waits = size.of(2, 5), []
     for turn in range(rounds):
-        stage.bring_the_end(seconds=0.3)
+        if stage.status() not in ("announced", "open"):
+            break
+        stage.bring_the_end(seconds=1.5)
         answers = together(
             [
                 lambda b=b, n=n, turn=turn: b.ask_until_known(
@@ -300,17 +302,34 @@ def full_disk(rig: Rig, size: Size) -> Found:
                 own.cluster.start()
             own.world.engine.dispose()
             found = _after_the_disk(own, stage)
+            if not takes_out:
+                found.wrong += _stayed_before_it_is_full(own, size, home, found)
     return found
+
+
+def _stayed_before_it_is_full(own: Rig, size: Size, home: Path, found: Found) -> list[str]:
+    """With the gate: forty megabytes are left, and bidding stops in order."""
+    own.stop("scheduler1")
+    own.start("scheduler1", "scheduler", DATABASE_DISK=str(home))
+    own.wait_for("scheduler1")
+    stage = a_stage(own, size.seed, ends_in=HOUR)
+    stage.bidders[0].ask_until_known(START)
+    free = shutil.disk_usage(home).free - 40 * 2**20
+    with (home / "ballast").open("wb", buffering=0) as ballast:
+        ballast.write(b"\0" * max(0, free))
+    seconds = stage.wait_for_status("suspended", seconds=10)
+    found.figures["seconds until bidding was stayed, nearly full"] = seconds and round(seconds, 1)
+    return stage.judge(stage.finish()) + ([] if seconds else ["F33: bidding goes on, nearly full"])
 
 
 def _fill(ballast: Path) -> None:
     """As full as it gets: also what the database freed for itself meanwhile."""
-    with ballast.open("ab") as file:
+    with ballast.open("ab", buffering=0) as file:
         for size in (1 << 20, 4096):
             with suppress(OSError):
                 while True:
-                    file.write(b"\0" * size)
-                    file.flush()
+                    if not file.write(b"\0" * size):
+                        break
 
 
 def _after_the_disk(own: Rig, stage: Stage) -> Found:
@@ -378,13 +397,13 @@ EXPERIMENTS = (
         "Every bidder is answered in time, if only that nobody knows yet and that asking again with"
         " the same key is safe. Afterwards no process is stuck.",
         still_database,
-        (),
+        (Mutant("a request waits for ever", ("requests wait for ever",), "F04: a bidder waited"),),
         is_quick=False,
     ),
     Experiment(
         "F07",
         "Everybody bids in the last moment",
-        "All bidders send in the last 0.3 seconds and again after each extension, through both"
+        "All bidders send in the last 1.5 seconds and again after each extension, through both"
         " processes.",
         "Each bid is decided, in the order in which they came in, and each extension counts from"
         " the bid that caused it.",

@@ -29,11 +29,13 @@ def a_live_process(rig: Rig) -> Iterator[int]:
 
 
 @contextmanager
-def watched(stage: Stage, port: int, count: int, **options: bool) -> Iterator[list[Watcher]]:
+def watched(stage: Stage, port: int, count: int) -> Iterator[list[Watcher]]:
     watchers: list[Watcher] = []
     try:
         for _ in range(count):
-            watchers.append(Watcher(stage.public_id, port, stage.ports[0], **options).begin())
+            repairs = "gaps are not repaired" not in stage.rig.mutants
+            watcher = Watcher(stage.public_id, port, stage.ports[0], repairs_gaps=repairs)
+            watchers.append(watcher.begin())
         yield watchers
     finally:
         for watcher in watchers:
@@ -160,7 +162,7 @@ EXPERIMENTS = (
         " during bidding and come back.",
         "No page ever sees the sale go back, and every page ends with the whole log.",
         slow_line,
-        (),
+        (Mutant("a page does not ask for what it missed", ("gaps are not repaired",), "F16"),),
         is_quick=False,
     ),
     Experiment(
@@ -169,7 +171,7 @@ EXPERIMENTS = (
         "The process that feeds open pages is killed with all sockets on it, during bidding.",
         "All are back within seconds and see the whole log; bidders do not notice.",
         live_process_killed,
-        (),
+        (Mutant("a page does not ask for what it missed", ("gaps are not repaired",), "F17"),),
         is_quick=False,
     ),
 )
