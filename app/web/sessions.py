@@ -132,13 +132,22 @@ class DatabaseSessions(SessionInterface):
 
     def _begin(self, app: Flask, session: StoredSession, response: Response) -> None:
         key = secrets.token_urlsafe(32)
+        _forget_passes(app, session)
         _write(*_replacing(session, key, browser_class(request)))
         response.set_cookie(self.get_cookie_name(app), key, **_attributes(app))
 
     def _end(self, app: Flask, session: StoredSession, response: Response) -> None:
         if session.kept is not None:
+            _forget_passes(app, session)
             _write(_ended(_of(session.kept), "signed_out"))
             response.delete_cookie(self.get_cookie_name(app), **_attributes(app))
+
+
+def _forget_passes(app: Flask, session: StoredSession) -> None:
+    """What this session may do without being read (bidder/passes.py), it may not do any more."""
+    passes = app.extensions.get("luochui_passes")
+    if passes is not None and session.kept is not None:
+        passes.forget(session.kept.id_hash)
 
 
 def is_plain_loopback(app: Flask) -> bool:

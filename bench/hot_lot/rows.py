@@ -1,4 +1,4 @@
-"""The lot everybody bids on, and the bidders: signed in, admitted, each with a browser's headers."""
+"""The lot everybody bids on, and the bidders: signed in, admitted, each at a browser."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import os
 import platform as machine
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from bench.hot_lot.below import journal_and_drain
 from bench.hot_lot.costs import Costs
 from bench.hot_lot.crowd import Crowd, Market, Tally, closed_loop, crowd_of, open_loop
 from bench.hot_lot.rows import Bidder, Lot, add_bidders, add_hot_lot
-from bench.hot_lot.server import Running, baseline_process, web_process
+from bench.hot_lot.server import baseline_process, web_process
 from bench.ledger.bids import percentile_ms
 from bench.platform import Platform, running_platform
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from bench.platform import ROOT, Platform
 from deploy.local.places import BUILD
@@ -57,17 +59,21 @@ def baseline_process(url: str, workers: int) -> Iterator[Running]:
 
 @contextmanager
 def _served(words: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Running]:
-    with subprocess.Popen(
-        words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as server:
+    # Into a file: a pipe that nobody reads would stop the server once it is full.
+    with (
+        TemporaryFile() as said,
+        subprocess.Popen(words, cwd=ROOT, env=environment, stdout=said, stderr=said) as server,
+    ):
         try:
-            _wait_for(server, port)
+            _wait_for(port, server)
             yield Running(port, server.pid)
         finally:
             server.terminate()
-            _nothing, said = server.communicate()
-    if b"Traceback" in said:
-        raise RuntimeError(said.decode(errors="replace")[-4000:])
+            server.wait()
+            said.seek(0)
+            log = said.read().decode(errors="replace")
+            if "Traceback" in log:
+                print(log[-4000:], file=sys.stderr)
 
 
 def processor_seconds(pid: int) -> float:
@@ -84,7 +90,7 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in direct]
 
 
-def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     """Until it answers something: the port is open long before the application is loaded."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
@@ -97,8 +103,7 @@ def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
             time.sleep(0.1)
         finally:
             connection.close()
-    server.kill()
-    raise RuntimeError(server.communicate()[1].decode(errors="replace")[-4000:])
+    raise RuntimeError("the web process did not answer")
 
 
 def _free_port() -> int:

@@ -27,6 +27,13 @@ class Connection(asyncio.Protocol):
         self._got = b""
 
     async def ask(self, request: bytes) -> Answer:
+        """As a browser does it: where a kept connection was just being closed by the server, the
+        same request is sent again on a new one. Its key makes that harmless."""
+        was_kept = self._transport is not None
+        answer = await self._ask(request)
+        return await self._ask(request) if was_kept and not answer.status else answer
+
+    async def _ask(self, request: bytes) -> Answer:
         loop = asyncio.get_running_loop()
         if self._transport is None or self._transport.is_closing():
             await loop.create_connection(lambda: self, *self._place)

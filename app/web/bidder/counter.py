@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -92,7 +91,7 @@ class Counter:
             return self._whole(environ, start_response)
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         environ["wsgi.input"] = io.BytesIO(body)
-        asking = Asking(_fingerprint(environ), time.monotonic())
+        asking = Asking(_fingerprint(environ), passes_of(self._app).now())
         try:
             answer = self._answer(asking, body, environ.get("HTTP_IDEMPOTENCY_KEY"))
         except Exception:

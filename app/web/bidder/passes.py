@@ -14,7 +14,8 @@ the drain reads that from its row at every decision.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -63,11 +64,14 @@ class Pass:
 class Passes:
     """The passes of one process, by the fingerprint of the request that earned them."""
 
-    def __init__(self, engine: Engine, touch_every: timedelta) -> None:
+    def __init__(
+        self, engine: Engine, touch_every: timedelta, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._engine = engine
         self._touch_every = touch_every
+        self.now = clock
         self._held: dict[bytes, Pass] = {}
-        self._asked_at = 0.0
+        self._asked_at = clock()
         self._asking = threading.Lock()
 
     def keep(self, fingerprint: bytes, earned: Pass) -> None:
@@ -76,7 +80,7 @@ class Passes:
         self._held[fingerprint] = earned
 
     def find(self, fingerprint: bytes, now: float) -> Pass | None:
-        """The pass under `fingerprint` if it is good at `now`, by the process's own clock."""
+        """The pass under `fingerprint` if it is good at `now`."""
         found = self._held.get(fingerprint)
         if found is None:
             return None
