@@ -137,6 +137,23 @@ def test_a_slow_reader_who_catches_up_misses_nothing(watched: Watched) -> None:
     assert not watched.line.closed
 
 
+def test_what_waits_goes_out_before_what_is_told_later(watched: Watched) -> None:
+    held: list[Callable[[], None]] = []
+    watched.line._server = SimpleNamespace(start_background_task=held.append)
+    told = [packet("sale", {"seq": number, "more": "x" * 2_000}) for number in range(40)]
+    given = iter(told)
+    while not watched.line._waiting:
+        watched.line.deliver(next(given))
+
+    heard = watched.read(8)  # there is room again, and somebody is still waiting for it
+    for one in given:
+        watched.line.deliver(one)
+    watched._start(held[0])
+    heard += watched.read(len(told) - len(heard))
+
+    assert heard == [one.text for one in told]
+
+
 def test_whoever_does_not_catch_up_in_time_is_let_go(watched: Watched, monkeypatch: Any) -> None:
     monkeypatch.setattr(line_module, "SECONDS_TO_CATCH_UP", 0.1)
     while not watched.line._waiting:
