@@ -432,7 +432,7 @@ def default(journey: Journey, window: Window) -> None:
     judge.fill(reason="(2026) 渡口执 2 号：余款逾期未付")
     judge.page.locator("[name=confirm]").check()
     judge.page.locator("form[action$='/default'] button").click()
-    judge.page.get_by_text("违约").first.wait_for()
+    judge.page.get_by_text("已作出悔拍决定").first.wait_for()
     judge.look("default decided, in Chinese")
     judge.go(f"{staff.path}/finance").look("finance, lost deposit, in Chinese")
     judge.close()
