@@ -196,8 +196,25 @@ def test_a_socket_that_never_says_what_it_watches_is_let_go(hall: Hall, monkeypa
 
     later = time.monotonic() + 60
     monkeypatch.setattr(time, "monotonic", lambda: later)
+    hall._clear_the_door()
 
-    assert len(hall.house.waiting_too_long()) == 1
+    assert hall.house.at_the_door == {}
+    assert all(socket.closed for socket in hall.sockets.server.eio.sockets.values())
+
+
+def test_sockets_are_asked_in_turn_whether_they_are_there(hall: Hall) -> None:
+    pages = [Page(hall) for _ in range(3)]
+    moments = sorted(at for at, _sid in hall.pulse.due)
+    assert moments[0] < moments[-1], "a crowd that came together is not asked together"
+
+    hall.pulse.ask_whoever_is_due(moments[0])
+
+    asked = [page for page in pages if hall.sockets.server.eio.sockets[page.sid].last_ping]
+    assert len(asked) == 1
+    assert asked[0].read() == "2"
+    assert asked[0].send("3") == 200
+    assert hall.sockets.server.eio.sockets[asked[0].sid].last_ping is None
+    assert len(hall.pulse.due) == 3
 
 
 def test_newcomers_get_plain_words_when_not_even_a_handshake_is_left() -> None:

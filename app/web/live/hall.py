@@ -164,7 +164,10 @@ class Hall:
             self._news.wait()
             self._news.clear()
             began = time.monotonic()
-            self.show_what_is_pending()
+            try:
+                self.show_what_is_pending()
+            except Exception:
+                log.warning("viewers were not told; the beat repairs it", exc_info=True)
             self.sockets.sleep(max(0.0, began + SECONDS_BETWEEN_UPDATES - time.monotonic()))
 
     def show_what_is_pending(self) -> None:
@@ -184,15 +187,18 @@ class Hall:
         while True:
             self.sockets.sleep(SECONDS_BETWEEN_BEATS - SECONDS_TO_BE_ANNOUNCED)
             try:
+                self._clear_the_door()
                 with self._app.app_context():
                     self._beat_once(self.sockets.sleep)
             except Exception:
                 log.warning("a heartbeat was lost", exc_info=True)
-            for eio_sid in self.house.waiting_too_long():
-                self.house.leave(eio_sid)
-                socket = self.sockets.server.eio.sockets.get(eio_sid)
-                if socket is not None:
-                    socket.close(wait=False)
+
+    def _clear_the_door(self) -> None:
+        for eio_sid in self.house.waiting_too_long():
+            self.house.leave(eio_sid)
+            socket = self.sockets.server.eio.sockets.get(eio_sid)
+            if socket is not None:
+                socket.close(wait=False)
 
     def _beat_once(self, sleep: Callable[[float], object]) -> None:
         beats = beats_of(list(self.house.audiences))

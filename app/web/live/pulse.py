@@ -7,6 +7,7 @@ together: 5,000 at once held everything up for a second. Here one loop asks all 
 from __future__ import annotations
 
 import heapq
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from typing import Any
 
 from app.web.live.frames import Packet, text_frame
 from app.web.live.seats import way_out_of
+
+log = logging.getLogger(__name__)
 
 _PING = Packet("2", text_frame(b"2"))
 _QUESTIONS_IN_A_ROW = 100
@@ -40,7 +43,10 @@ class Pulse:
     def run(self) -> None:
         while True:
             self.sleep(_SECONDS_BETWEEN_LOOKS)
-            self.ask_whoever_is_due(time.monotonic())
+            try:
+                self.ask_whoever_is_due(time.monotonic())
+            except Exception:
+                log.warning("one socket could not be asked", exc_info=True)
 
     def ask_whoever_is_due(self, now: float) -> None:
         asked = 0
