@@ -9,7 +9,7 @@ import { dataOf, fill, settings } from "./settings.js";
 import { startNotices, tellOutside } from "./notices.js";
 import { Alarm, startSettings } from "./speech.js";
 
-const READ_WITHIN = 10_000;
+const READ_WITHIN = 15_000;
 const RUNNING = new Set(["announced", "open", "extension", "checking"]);
 
 export function start(root) {
@@ -42,7 +42,7 @@ class Room {
       load: () => import(settings.vendor.socketio),
     });
     this.live.addEventListener("sale", ({ detail }) => this.take(detail));
-    this.live.addEventListener("bids", ({ detail }) => this.list.add(detail));
+    this.live.addEventListener("bids", ({ detail }) => this.takeLate(detail));
     this.live.addEventListener("link", ({ detail }) => this.showLink(detail));
     this.hasBid = standing === "lead" || standing === "outbid";
     this.panel = this.startPanel();
@@ -91,9 +91,19 @@ class Room {
       .find((bid) => Date.parse(bid.closes_at) === end);
     this.clock.update({ ...message, status: this.status, because });
     this.panel?.update({ ...message, leads: message.leader === this.myCode });
-    // Bids that came together are one message: mine may be in it, and already outbid.
+    this.last = message;
+    this.noteOwn(bids);
+  }
+
+  // Bids from a hole: news for the list, and perhaps one of mine that is outbid already.
+  takeLate(bids) {
+    this.list.add(bids);
+    if (this.last) this.noteOwn(bids);
+  }
+
+  noteOwn(bids) {
     this.hasBid ||= bids.some(({ code }) => code === this.myCode);
-    this.showStanding(message);
+    this.showStanding(this.last);
   }
 
   showPrice({ price_minor: price, leader, bid_count: count }) {
@@ -210,12 +220,16 @@ class Room {
     this.parts["link-text"].textContent = text;
     this.parts["link-bar"].hidden = !text;
     this.parts["link-close"].hidden = link === "lost";
+    clearTimeout(this.quiet);
+    if (this.cameBack) this.quiet = setTimeout(() => this.hideLinkText(), READ_WITHIN);
   }
 
-  // It stays until whoever reads it has read it.
+  // Time to read it; price, state and list go on saying what it says, and nothing moves.
   hideLinkText() {
+    clearTimeout(this.quiet);
+    const held = this.parts["link-bar"].contains(document.activeElement);
     this.parts["link-bar"].hidden = true;
-    this.root.querySelector("h1").focus();
+    if (held) this.root.querySelector("h1").focus({ preventScroll: true });
   }
 
   linkText(words, link, before, lost) {

@@ -43,6 +43,12 @@ class Rivals:
             session.commit()
         self.announce(drained.message)
 
+    def registration_of(self, code: str) -> int:
+        """Somebody's who is in the sale already: they bid from another device."""
+        asked = "SELECT id FROM registrations WHERE sale_id = %s AND code = %s"
+        [(found,)] = self.world.rows(asked, self.sale_id, code)
+        return int(found)
+
     def announce(self, message: dict[str, Any] | None) -> None:
         if message is not None:
             self.world.rows("SELECT pg_notify(%s, %s) IS NULL", CHANNEL, json.dumps(message))

@@ -60,7 +60,7 @@ def test_a_cut_link_is_said_nothing_is_sent_and_the_return_tells_what_was_missed
     missed = page.get_by_text("You missed 3 bids. The price now is ¥710,000.00.")
     missed.wait_for()
     page.locator(".luo-room[data-link=good]").wait_for()
-    assert missed.is_visible(), "it is news until it was read"
+    assert missed.is_visible(), "there is time to read it"
     assert confirm_button.is_visible()
     assert page.locator("[data-review=amount]").inner_text() == "¥720,000.00"
     assert keys_in(world) == 3, "no bid is sent by itself"
@@ -222,6 +222,22 @@ def test_who_was_outbid_before_their_own_answer_came_is_not_told_that_they_lead(
     sees(page, "Accepted, but outbid since")
     assert any("You have been outbid" in said for said in heard(page, "alert"))
     assert price(page) == "¥705,000.00"
+
+
+def test_a_bid_of_mine_that_was_missed_and_outbid_at_once_is_told(
+    enter: Enter, rivals: Rivals
+) -> None:
+    """The message of my bid is lost; the next one, with the bid above it, shows the hole."""
+    page = enter("K7Q4")
+    listen(page)
+    rivals.registrations["K7Q4"] = rivals.registration_of("K7Q4")
+    announce, rivals.announce = rivals.announce, lambda _message: None
+    rivals.bid("K7Q4", 70_000_000)
+    rivals.announce = announce
+    rivals.bid("M3RT", 70_500_000)
+
+    page.locator(".luo-room[data-standing=outbid]").wait_for()
+    assert any("You have been outbid" in said for said in heard(page, "alert"))
 
 
 def test_a_bid_of_somebody_signed_out_is_not_sent_and_its_amount_is_kept(
