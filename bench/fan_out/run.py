@@ -20,6 +20,7 @@ from typing import Any
 from bench.fan_out import bids
 from bench.fan_out.redis import own_redis
 from bench.fan_out.servers import ORIGIN, Server, bare_server, live_servers
+from bench.fan_out.visitors import flood
 from bench.platform import ROOT, Platform, running_platform
 
 # What was told last is on its way for a moment: announcer, channel, and the slowest socket.
@@ -71,8 +72,10 @@ def measure(arguments: list[str], *, quick: bool) -> dict[str, Any]:
             for sockets in crowds
             for count in workers
         ]
+        flooded = _flood(platform, asked)
     baselines = [_baseline(asked, sockets) for sockets in crowds]
-    return {**_where(asked), **_headline(runs, baselines), "runs": runs, "baselines": baselines}
+    figures = {**_where(asked), **_headline(runs, baselines), **flooded}
+    return {**figures, "runs": runs, "baselines": baselines}
 
 
 def _parser(quick: bool) -> argparse.ArgumentParser:
@@ -81,6 +84,7 @@ def _parser(quick: bool) -> argparse.ArgumentParser:
     parser.add_argument("--workers", default="1" if quick else "1,2")
     parser.add_argument("--bids-per-s", type=float, default=10.0)
     parser.add_argument("--seconds", type=float, default=2.0 if quick else 10.0)
+    parser.add_argument("--flood-s", type=float, default=1.0 if quick else 4.0)
     parser.add_argument("--redis", action="store_true", help="tell by Redis instead of NOTIFY")
     parser.add_argument("--kill-one", action="store_true", help="kill a live worker half-way")
     return parser
@@ -108,6 +112,13 @@ def _one(
         figures["lost_sockets"] = heard.report["lost"]
         figures["all_back_s"] = round(heard.report["all_back_at"] - killed_at[0], 2)
     return figures
+
+
+def _flood(platform: Platform, asked: argparse.Namespace) -> dict[str, Any]:
+    if not asked.flood_s:
+        return {}
+    _say("a flood of strangers on one web worker, with what is kept and without")
+    return flood(platform, seconds=asked.flood_s, bids_per_s=asked.bids_per_s)
 
 
 def _baseline(asked: argparse.Namespace, sockets: int) -> dict[str, Any]:
