@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.queries import public_lots
 from app.services.bidding.place import Offer, place_bid
 from app.web.desk import desk
 from tests.staff import appoint
@@ -132,3 +133,74 @@ def test_there_is_no_result_before_the_end(client: Any, sale: str) -> None:
 def test_a_sale_that_does_not_exist_is_not_found(client: Any, sale: str) -> None:
     for page in PAGES[1:4]:
         assert client.get(page.format(sale="0000000000")).status_code == 404
+
+
+def test_lists_go_on_where_the_last_page_ended(world: World, client: Any) -> None:
+    court = world.court(rehearsal_at=NOON - timedelta(hours=1))
+    for number in range(60):
+        world.sale(
+            court, closes_at=NOON + timedelta(minutes=number // 3), starting_price=10**6 + number
+        )
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE public_lots SET phase = CASE WHEN mod(sale_id, 3) = 0 THEN 'open'"
+            " WHEN mod(sale_id, 3) = 1 THEN 'sold' ELSE 'announced' END"
+        )
+
+    for sort in ("ending", "newest", "price_up", "price_down"):
+        pages, address = [], f"/?sort={sort}"
+        while address:
+            page = client.get(address).text
+            pages.append(re.findall(r'href="/sales/(\w+)"', page))
+            following = re.search(r'href="([^"]*after=[^"]+)" rel="next"', page)
+            address = following.group(1).replace("&amp;", "&") if following else ""
+
+        shown = [sale for page in pages for sale in page]
+        assert [len(page) for page in pages] == [24, 24, 12]
+        assert len(set(shown)) == 60, "every lot once"
+        phases = dict(world.rows("SELECT public_id, phase FROM public_lots"))
+        assert [phases[sale] == "sold" for sale in shown] == [False] * 40 + [True] * 20
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "9~1~a", "0~never~a", "0~2026-05-26~a", "0~~", "3~9" + "9" * 40 + "~a", "~~~"]
+)
+def test_a_place_that_cannot_be_read_is_the_beginning(client: Any, sale: str, after: str) -> None:
+    for sort in ("ending", "price_up"):
+        answer = client.get("/", query_string={"after": after, "sort": sort})
+
+        assert answer.status_code == 200
+        assert f"/sales/{sale}" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("words", "query"),
+    [
+        ("住宅", "'住宅'"),
+        ("港湾街", "'港湾' & '湾街'"),
+        ("宅", "'宅'"),
+        ("Harbour 12", "'12':* & 'harbour':*"),
+        ("a 住", "'a' & '住'"),
+    ],
+)
+def test_a_search_asks_for_no_more_than_what_decides(world: World, words: str, query: str) -> None:
+    assert world.rows("SELECT search_query(%s)::text", words) == [(query,)]
+
+
+def test_with_many_courts_a_place_is_chosen_first(
+    world: World, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public_lots, "MOST_COURTS", 1)
+    monkeypatch.setattr(public_lots, "_COURTS", public_lots._COURTS.replace("LIMIT 101", "LIMIT 2"))
+    for _number in range(2):
+        world.sale(world.court())
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE public_lots SET region = 'Wuxi' WHERE court_id ="
+            " (SELECT min(court_id) FROM public_lots)"
+        )
+
+    anywhere, there = client.get("/").text, client.get("/?region=Wuxi").text
+
+    assert "Choose a place, then a court" in anywhere
+    assert "Choose a place" not in there and "Court 1</option>" in there.replace("\n", "")

@@ -50,7 +50,7 @@ def home() -> str:
     wanted = _wanted()
     with public_reads() as connection:
         found = queries.search(connection, wanted)
-        offered = queries.choices(connection)
+        offered = queries.choices(connection, wanted.region)
     return render_template(
         "public/home.html",
         lots=[card(row) for row in found.lots],
@@ -58,7 +58,7 @@ def home() -> str:
         wanted=wanted,
         sorts=SORTS,
         **offered,
-        page_url=lambda page: f"{request.path}?{urlencode(_arguments(page=page))}",
+        page_url=lambda after: f"{request.path}?{urlencode(_arguments(after=after))}",
     )
 
 
@@ -249,7 +249,6 @@ def _lot_row(connection: Connection, sale: str) -> tuple[Row[Any], datetime]:
 
 def _wanted() -> Wanted:
     given = request.args
-    page = given.get("page", "1")
     return Wanted(
         words=given.get("q", "")[:100],
         category=given.get("category", "") if given.get("category") in CATEGORIES else "",
@@ -257,9 +256,10 @@ def _wanted() -> Wanted:
         region=given.get("region", "")[:100],
         phase=given.get("phase", "") if given.get("phase") in PHASES else "",
         sort=given.get("sort", "ending") if given.get("sort") in SORTS else "ending",
-        page=int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1,
+        after=given.get("after", "")[:80],
     )
 
 
 def _arguments(**changed: Any) -> dict[str, Any]:
-    return {**request.args.to_dict(), **changed}
+    """The address's own, changed; what is empty is left out."""
+    return {name: value for name, value in {**request.args.to_dict(), **changed}.items() if value}
