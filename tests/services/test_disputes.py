@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from app import worker
 from app.services import settlement as settlements
+from app.services.disputes import cover_lost
 from app.services.provider_books import read_provider_books
 from app.services.settlement import SettlementRefusal
 from tests.services.money import Money
@@ -108,6 +110,23 @@ def test_a_refund_that_waited_for_a_lost_dispute_is_done_by_it(money: Money) -> 
     assert money.one("SELECT consequence FROM disputes") == "owed_back"
     assert money.balances() == {"provider_clearing": -1_500, "provider_fees": 1_500}
     assert money.outside.server.account.store.all_of("refund") == []
+
+
+def test_a_lost_dispute_that_nothing_can_cover_lets_the_worker_rest(money: Money) -> None:
+    """More is owed back than was taken: it is found at every look, and is no work done."""
+    _held(money)
+    _close(money, _dispute(money), "lost")
+    money.sql("UPDATE disputes SET amount = amount - 1")
+    money.close(money.one("SELECT sale_id FROM deposits"))
+
+    turns = 0
+    while worker.sweep(money.closer) and turns < 5:
+        turns += 1
+
+    assert turns < 5
+    assert cover_lost() == 0
+    assert money.balances()["disputed"] == 7_000_000
+    assert money.one("SELECT state FROM refunds") == "due"
 
 
 def test_a_chargeback_after_forfeiture_stays_visible_and_the_lost_deposit_is_not_used(
