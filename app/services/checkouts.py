@@ -322,15 +322,27 @@ def _tell_finance(session: Session, payment: CardPayment, at: datetime) -> None:
 
 
 # An offer is asked about every five seconds at first, later as often as it is old: a webhook that
-# never comes costs the bidder seconds, and a forgotten offer costs the provider little.
+# never comes costs the bidder seconds, and a forgotten offer costs the provider little. Before a
+# sale's end, extensions included, it is asked about every second, however old it is: a deposit that
+# the provider confirms three seconds before the end admits (RULE-E4), webhook or not (FAULT-F29).
 _TO_POLL = text(
     """
+    WITH waiting AS (
+      SELECT p.id, p.polled_at, p.created_at, EXISTS (
+        SELECT FROM deposits d JOIN sale_states s ON s.sale_id = d.sale_id
+        WHERE d.id = p.deposit_id AND s.stayed_from IS NULL AND s.withdrawn_at IS NULL
+          AND s.closes_at - legal_time(s.court_id, clock_timestamp())
+            BETWEEN interval '0' AND interval '90 seconds') AS ends_soon
+      FROM card_payments p WHERE p.state = 'open' AND p.checkout_id IS NOT NULL
+    )
     UPDATE card_payments SET polled_at = clock_timestamp() WHERE id IN (
-      SELECT id FROM card_payments
-      WHERE state = 'open' AND checkout_id IS NOT NULL AND (polled_at IS NULL OR polled_at <
-        clock_timestamp() - least(greatest((clock_timestamp() - created_at) / 20,
-          interval '5 seconds'), interval '5 minutes'))
-      ORDER BY polled_at NULLS FIRST LIMIT 20 FOR UPDATE SKIP LOCKED
+      SELECT p.id FROM card_payments p JOIN waiting w ON w.id = p.id
+      WHERE w.polled_at IS NULL OR w.polled_at < clock_timestamp() - CASE WHEN w.ends_soon
+        THEN interval '1 second'
+        ELSE least(greatest((clock_timestamp() - w.created_at) / 20, interval '5 seconds'),
+          interval '5 minutes') END
+      ORDER BY w.ends_soon DESC, w.polled_at NULLS FIRST LIMIT 20
+      FOR UPDATE OF p SKIP LOCKED
     ) RETURNING checkout_id"""
 )
 
