@@ -45,6 +45,8 @@ def test_an_extension_is_shown_with_its_cause_and_stands_after_a_reload(
     assert f"Extended to {end}" in said and "Before:" in said
     assert "Extended one time" in page.locator(".luo-clock__why").inner_text()
     assert page.get_by_text("Extended", exact=True).is_visible()
+    box = page.get_by_role("button", name="Review bid").bounding_box()
+    assert box and box["y"] + box["height"] <= 640, "still one view of a telephone"
     page.reload()
     cause.wait_for()
     assert f"Extended to {end} because of bid 1" in cause.inner_text()

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.browser.bidders import (
@@ -101,6 +103,21 @@ def test_asked_again_with_the_same_key_it_is_still_one_bid(enter: Enter, world: 
 
     assert len(keys) == 2 and len(set(keys)) == 1
     assert bids_in(world) == [("K7Q4", 70_000_000)]
+    assert keys_in(world) == 1
+
+
+def test_a_bid_that_waits_for_its_decision_says_when_it_arrived(
+    enter: Enter, world: World, sale_id: int
+) -> None:
+    page = enter("K7Q4")
+    with psycopg.connect(world.url) as somebody:
+        somebody.execute("SELECT FROM sale_states WHERE sale_id = %s FOR UPDATE", [sale_id])
+        place(page, "700000")
+        sees(page, "Received, waiting for decision")
+        said = page.locator("[data-panel=received]").inner_text()
+
+    sees(page, LEAD)
+    assert re.search(r"¥700,000.00 arrived today \d\d:\d\d:\d\d\.\d{3} \(UTC\+8\)", said)
     assert keys_in(world) == 1
 
 
