@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.browser.bidders import (
+    AS_IF_SENT_A_MINUTE_AGO,
     THREE_HOURS_SLOW,
     bids_in,
     confirm,
@@ -27,13 +28,6 @@ from tests.browser.rivals import Rivals
 from tests.world import World
 
 pytestmark = pytest.mark.browser
-
-# For a page that comes anew: the bid it remembers was sent long ago.
-AS_IF_SENT_A_MINUTE_AGO = """(() => {
-    const place = Object.keys(sessionStorage).find((name) => name.includes(".bid."));
-    const sent = JSON.parse(sessionStorage.getItem(place));
-    sessionStorage.setItem(place, JSON.stringify({ ...sent, last: sent.last - 60000 }));
-})()"""
 
 # Somebody sets the computer's clock while the page is open; silence must still be noticed.
 CLOCK_SET_BACK = "(() => { const now = Date.now; Date.now = () => now() - 3 * 3600000; })()"

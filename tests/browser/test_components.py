@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from app.amount_words import chinese_capitals, english_words
+from tests.browser.bidders import AS_IF_SENT_A_MINUTE_AGO
 from tests.browser.build import ROOT, build_styles, compile_catalogue
 from tests.browser.component_page import SALE, STEP, MadeUpSale, create_page
 from tests.browser.made_up import MINE, ROOMS
@@ -419,23 +420,20 @@ def test_an_answer_that_does_not_come_is_asked_for_again_with_the_same_key(
 def test_after_a_reload_a_bid_is_asked_about_and_never_sent_again(
     open_page: Open, sale: MadeUpSale
 ) -> None:
-    sale.answers = [_slow({"status": "waiting"}, 2)]
+    """What never arrived is given up: its key goes in without an amount."""
+    sale.answers = [_slow({"status": "waiting"}, 2), {"status": "refused", "message": "no amount"}]
     page = open_page("/rooms/sale")
     _review(page)
     page.locator("[data-review=place]").click()
     page.wait_for_timeout(300)
-    page.evaluate(
-        """(place) => {
-            const sent = JSON.parse(sessionStorage.getItem(place));
-            sessionStorage.setItem(place, JSON.stringify({ ...sent, last: sent.last - 60000 }));
-        }""",
-        f"luochui.bid.{SALE}",
-    )
 
+    page.add_init_script(AS_IF_SENT_A_MINUTE_AGO)
     page.reload()
     page.get_by_role("heading", name="Your bid did not reach us").wait_for(timeout=8_000)
 
-    assert len(sale.posts) == 1
+    first, second = sale.posts
+    assert second["key"] == first["key"]
+    assert second["sent"]["amount"] == "given up"
 
 
 def test_a_refusal_says_why_and_offers_the_new_minimum(open_page: Open, sale: MadeUpSale) -> None:
