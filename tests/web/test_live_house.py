@@ -47,6 +47,20 @@ def test_a_full_house_turns_viewers_away_and_tells_them_to_poll(hall: Hall, worl
     assert hall.house.viewers == 1
 
 
+def test_one_socket_cannot_fill_the_house(hall: Hall, world: World) -> None:
+    hall.house.most_viewers = 100
+    sale = public_id(world, world.sale(world.court()))
+    page = Page(hall)
+
+    answers = [page.watch(sale) for _ in range(5)]
+
+    assert [answer[:2] for answer in answers] == ["40"] + ["44"] * 4
+    assert hall.house.viewers == 1
+    page.send("1")
+    assert hall.house.viewers == 0
+    assert hall.house.audiences == {}
+
+
 def test_a_full_house_has_room_for_a_bidder(hall: Hall, world: World) -> None:
     sale = public_id(world, world.sale(world.court()))
     comes_in(hall, sale)
