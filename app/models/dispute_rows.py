@@ -127,6 +127,7 @@ def consequence_of(session: Session, dispute: Dispute, payment: CardPayment) -> 
         return Consequence.PAID_BACK_TWICE
     return {
         "held": Consequence.DEPOSIT_HELD,
+        "releasing": Consequence.OWED_BACK,
         "applied": Consequence.PART_OF_PRICE,
         "forfeited": Consequence.DEPOSIT_LOST,
     }.get(deposit.state, Consequence.DEPOSIT_HELD)
@@ -151,6 +152,8 @@ def cover(session: Session, dispute: Dispute, at: datetime) -> bool:
         item.state = "returning"
         session.flush()
         item.state, item.ended_at = "returned", at
+        if item.refund_id is not None:
+            _end_failed_refund(session, item.refund_id, at)
         return True
     return False
 
@@ -294,6 +297,14 @@ def _book_cover(
     )
 
 
+def _end_failed_refund(session: Session, refund_id: int, at: datetime) -> None:
+    """The refund did not arrive, and the holder has the money by way of the bank."""
+    refund = session.get_one(Refund, refund_id, with_for_update=True)
+    refund.state = "due"
+    session.flush()
+    _end_refund(session, refund, at)
+
+
 def _end_refund(session: Session, refund: Refund, at: datetime) -> None:
     refund.state, refund.done_at = "done", at
     deposit = session.get(Deposit, refund.deposit_id) if refund.deposit_id else None
@@ -319,14 +330,27 @@ def _refunds(session: Session, payment: CardPayment) -> list[Refund]:
 
 
 def _unpaid_refund(session: Session, payment: CardPayment) -> Refund | None:
+    """A refund that nobody has asked the provider for with success.
+
+    One that is on its way may still arrive, and then it was paid; or fail, and lie in suspense.
+    """
     for refund in _refunds(session, payment):
-        if refund.channel == "card" and refund.state in ("due", "sent"):
+        if refund.channel == "card" and refund.state == "due" and refund.provider_id is None:
             session.refresh(refund, with_for_update=True)
-            return refund
+            return refund if refund.state == "due" and refund.provider_id is None else None
     return None
 
 
 def _in_suspense(session: Session, payment: CardPayment) -> SuspenseItem | None:
+    """Money of this payment that waits: itself, or a refund of it that came back."""
+    of_this = SuspenseItem.card_payment_id == payment.id
+    refunds = [refund.id for refund in _refunds(session, payment) if refund.state == "failed"]
+    if refunds:
+        of_this |= SuspenseItem.refund_id.in_(refunds)
     return session.scalars(
-        select(SuspenseItem).filter_by(card_payment_id=payment.id, state="open").with_for_update()
+        select(SuspenseItem)
+        .where(of_this, SuspenseItem.state == "open")
+        .order_by(SuspenseItem.id)
+        .limit(1)
+        .with_for_update()
     ).one_or_none()

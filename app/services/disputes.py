@@ -84,7 +84,7 @@ def cover_lost() -> int:
             .where(
                 Dispute.state == "lost",
                 Refund.channel == "card",
-                Refund.state.in_(("due", "sent")),
+                Refund.state.in_(("due", "failed")),
             )
         ).all()
     covered: list[int] = []
