@@ -51,12 +51,15 @@ def _entries(platform: Platform, asked: argparse.Namespace) -> dict[str, Any]:
 
 def _refunds(platform: Platform, asked: argparse.Namespace, state: Path) -> dict[str, Any]:
     few = min(asked.few, asked.refunds)
-    _say(f"{asked.refunds} paid deposits, and {few} more for one worker that asks one by one")
-    paid = releases.pay(state, few + asked.refunds)
-    with releases.local_stripe(state, answer_ms=asked.answer_ms) as url:
-        owed_s = releases.owe_back(platform, releases.fill(platform, paid[:few]))
+    _say(f"{few} paid deposits, and a worker that asks one by one")
+    paid = releases.pay(state / "few", few)
+    with releases.local_stripe(state / "few", answer_ms=asked.answer_ms) as url:
+        owed_s = releases.owe_back(platform, releases.fill(platform, paid))
         one_by_one = releases.release(platform, url, workers=1, lanes=1)
-        releases.owe_back_at_once(platform, releases.fill(platform, paid[few:]))
+    _say(f"{asked.refunds} paid deposits")
+    paid = releases.pay(state / "many", asked.refunds)
+    with releases.local_stripe(state / "many", answer_ms=asked.answer_ms) as url:
+        releases.owe_back_at_once(platform, releases.fill(platform, paid))
         _say(f"bids alone, {asked.alone_s:g} s")
         bidding = bids.start_bidding(platform, rate=asked.bids_per_s)
         time.sleep(asked.alone_s)

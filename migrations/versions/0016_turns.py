@@ -16,7 +16,7 @@ down_revision = "0015"
 def upgrade() -> None:
     op.create_table(
         "turns",
-        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_turns"),
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from app.db import transaction
 from app.models.deposit_rows import lock_deposit, owe_deposit_back
+from app.services import provider_books
 from app.services.provider_books import read_provider_books
 from tests.services.money import Money
 from tests.services.statements import Credit, take_in
@@ -100,6 +103,26 @@ def test_books_read_twice_are_booked_once(money: Money) -> None:
     assert money.one("SELECT count(*) FROM ledger_entries WHERE key LIKE 'provider-fee:%%'") == 1
 
 
+def test_a_look_each_minute_stops_where_nothing_is_new(
+    money: Money, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider_books, "_AT_ONCE", 1)
+    for _number in range(3):
+        _paid_deposit(money)
+    listed, asked_about = money.provider.payments.movements_between, []
+
+    def counting(*span: Any) -> Any:
+        for movement in listed(*span):
+            asked_about.append(movement.id)
+            yield movement
+
+    monkeypatch.setattr(money.provider.payments, "movements_between", counting)
+    taken = [_read(money, news_only=True), _read(money, news_only=True)]
+
+    assert taken == [3, 0]
+    assert len(asked_about) == 3 + 1
+
+
 def test_a_payment_whose_every_hint_was_lost_is_found_in_the_books(money: Money) -> None:
     money.outside.control("PUT", "/fees", **FEES)
     bidder = money.a_bidder(money.a_sale())
@@ -158,9 +181,9 @@ def _pay_out(money: Money) -> dict[str, Any]:
     return payout
 
 
-def _read(money: Money) -> int:
+def _read(money: Money, *, news_only: bool = False) -> int:
     with money.closer.app_context():
-        return read_provider_books(money.provider)
+        return read_provider_books(money.provider, news_only=news_only)
 
 
 def _owe(money: Money, bidder: int) -> None:

@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 from app import worker
 from app.models.outbox_rows import promise
 from app.services import deposits
+from app.services.promises import is_our_turn
 from tests.conftest import ROOT
 from tests.services.money import Money
 from tests.world import World
@@ -68,6 +69,16 @@ def test_a_step_that_fails_does_not_hold_up_the_others(
     worker.sweep(money.closer)
 
     assert money.is_admitted(bidder)
+
+
+def test_what_is_done_now_and_then_is_done_by_one_of_several_workers(money: Money) -> None:
+    with money.closer.app_context():
+        first, second = is_our_turn("books", 60), is_our_turn("books", 60)
+        other = is_our_turn("comparison", 3600)
+        money.sql("UPDATE turns SET next_at = clock_timestamp() WHERE name = 'books'")
+        later = is_our_turn("books", 60)
+
+    assert (first, second, other, later) == (True, False, True, True)
 
 
 @pytest.mark.parametrize("command", ["worker", "notifier"])
