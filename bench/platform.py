@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from nacl.public import PrivateKey
 from sqlalchemy import Engine, create_engine
 
 from config import ROLES
-from deploy.local.postgres import ephemeral_cluster
+from deploy.local.postgres import Cluster, ephemeral_cluster
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,21 +45,35 @@ class Platform:
 
 
 @contextmanager
-def running_platform(*, durable: bool = True) -> Iterator[Platform]:
-    with ephemeral_cluster(durable=durable) as cluster:
-        words = {role: secrets.token_hex(8) for role in ROLES}
-        for role, word in words.items():
-            cluster.psql(f"CREATE ROLE luochui_{role} LOGIN PASSWORD '{word}'")
-        cluster.psql("CREATE DATABASE bench OWNER luochui_migrator")
-        cluster.psql("ALTER SCHEMA public OWNER TO luochui_migrator", database="bench")
-        urls = {role: cluster.url(f"luochui_{role}", word, "bench") for role, word in words.items()}
-        url = cluster.url(database="bench").replace("postgresql://", "postgresql+psycopg://", 1)
-        platform = Platform(urls, create_engine(url), _keys())
-        _migrate(platform)
-        try:
-            yield platform
-        finally:
-            platform.admin.dispose()
+def running_platform(
+    *, durable: bool = True, settings: Mapping[str, str] | None = None
+) -> Iterator[Platform]:
+    with (
+        ephemeral_cluster(durable=durable, settings=settings) as cluster,
+        platform_in(cluster) as platform,
+    ):
+        yield platform
+
+
+@contextmanager
+def platform_in(cluster: Cluster, database: str = "bench") -> Iterator[Platform]:
+    """A migrated database of this name; one that is there already is kept and migrated further."""
+    words = {role: secrets.token_hex(8) for role in ROLES}
+    for role, word in words.items():
+        there = cluster.psql("SELECT rolname FROM pg_roles").splitlines()
+        verb = "ALTER" if f"luochui_{role}" in there else "CREATE"
+        cluster.psql(f"{verb} ROLE luochui_{role} LOGIN PASSWORD '{word}'")
+    if database not in cluster.psql("SELECT datname FROM pg_database").splitlines():
+        cluster.psql(f"CREATE DATABASE {database} OWNER luochui_migrator")
+        cluster.psql("ALTER SCHEMA public OWNER TO luochui_migrator", database=database)
+    urls = {role: cluster.url(f"luochui_{role}", word, database) for role, word in words.items()}
+    url = cluster.url(database=database).replace("postgresql://", "postgresql+psycopg://", 1)
+    platform = Platform(urls, create_engine(url), _keys())
+    _migrate(platform)
+    try:
+        yield platform
+    finally:
+        platform.admin.dispose()
 
 
 def _migrate(platform: Platform) -> None:

@@ -140,8 +140,9 @@ def search(connection: Connection, wanted: Wanted) -> Found:
 def choices(connection: Connection, region: str = "") -> dict[str, Any]:
     """The places where something was published, and courts: of one place where there are many."""
     regions = connection.execute(text(_REGIONS)).scalars().all()
-    ids = connection.execute(text(_COURTS_OF if region else _COURTS), {"region": region}).scalars()
-    found = ids.all()
+    given = {"region": region} if region else {"most": MOST_COURTS + 1}
+    asked = text(_COURTS_OF if region else _COURTS)
+    found = connection.execute(asked, given).scalars().all()
     are_many = len(found) > MOST_COURTS
     courts = connection.execute(
         select(CourtRecord.public_id, CourtRecord.name_en, CourtRecord.name_zh)
@@ -160,14 +161,14 @@ _REGIONS = """
               ORDER BY p.region LIMIT 1)
       FROM found WHERE found.region IS NOT NULL)
     SELECT region FROM found WHERE region <> ''"""
-_COURTS = f"""
+_COURTS = """
     WITH RECURSIVE found AS (
       (SELECT court_id FROM public_lots ORDER BY court_id LIMIT 1)
       UNION ALL
       SELECT (SELECT p.court_id FROM public_lots p WHERE p.court_id > found.court_id
               ORDER BY p.court_id LIMIT 1)
       FROM found WHERE found.court_id IS NOT NULL)
-    SELECT court_id FROM found WHERE court_id IS NOT NULL LIMIT {MOST_COURTS + 1}"""
+    SELECT court_id FROM found WHERE court_id IS NOT NULL LIMIT :most"""
 _COURTS_OF = "SELECT DISTINCT court_id FROM public_lots WHERE region = :region"
 
 

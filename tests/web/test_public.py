@@ -191,7 +191,6 @@ def test_with_many_courts_a_place_is_chosen_first(
     world: World, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(public_lots, "MOST_COURTS", 1)
-    monkeypatch.setattr(public_lots, "_COURTS", public_lots._COURTS.replace("LIMIT 101", "LIMIT 2"))
     for _number in range(2):
         world.sale(world.court())
     with world.engine.begin() as connection:

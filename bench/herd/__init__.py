@@ -1,0 +1,1 @@
+"""How late two thousand lots are closed that end in the same second."""
