@@ -27,10 +27,12 @@ def test_the_fan_out_bench_ends_with_one_json_object() -> None:
     assert ran.returncode == 0, ran.stderr
     figures = json.loads(ran.stdout.splitlines()[-1])
     assert (figures["sockets"], figures["workers"]) == (12, 2)
+    # So few cost less than the hundredth of a second that the system counts in.
+    assert {"cpu_us_per_delivery", "baseline_cpu_us_per_delivery"} <= set(figures)
     assert all(
         figures[name] > 0
         for name in (
-            *("deliveries_per_s", "cpu_us_per_delivery", "p99_ms", "baseline_cpu_us_per_delivery"),
+            *("deliveries_per_s", "p99_ms", "baseline_deliveries_per_s"),
             *("pages_per_s", "snapshots_per_s_uncached"),
         )
     )
