@@ -22,6 +22,7 @@ from app.models.people import Participation, Person, PersonEnvelope
 from app.models.publication_rows import add_public_sale
 from app.models.references import new_reference
 from app.models.sales import LotRecord, SaleRecord
+from auction_engine.rulepacks import sale_pack
 
 NOON = datetime(2026, 5, 26, 2, 0, tzinfo=UTC)
 
@@ -43,7 +44,9 @@ class World:
     def session(self) -> Session:
         return Session(self.engine, expire_on_commit=False)
 
-    def court(self, *, rehearsal_at: datetime | None = NOON, rate: float = 0) -> int:
+    def court(
+        self, *, rehearsal_at: datetime | None = NOON, rate: float = 0, **columns: Any
+    ) -> int:
         """A court; a rehearsal court whose clock stands still at `rehearsal_at` unless None."""
         self._made += 1
         with self.session() as session:
@@ -56,6 +59,7 @@ class World:
                 account_number=f"6222{self._made:012d}",
                 account_bank="Bank of Rehearsal",
                 is_rehearsal=rehearsal_at is not None,
+                **columns,
             )
             session.add(court)
             session.commit()
@@ -98,6 +102,7 @@ class World:
     ) -> int:
         """A published sale of a home."""
         self._made += 1
+        rules = columns.setdefault("rules", "cn-2016-18")
         with self.session() as session:
             case = CaseRecord(
                 court_id=court_id,
@@ -134,7 +139,13 @@ class World:
                 opens_at=opens_at,
                 closes_at=closes_at,
                 state="published",
-                announcement=json.dumps({"title": "Home in Harbour Street"}),
+                announcement=json.dumps(
+                    {
+                        "title": "Home in Harbour Street",
+                        "rules": rules,
+                        "bidding": {"mechanic": sale_pack(rules).course.mechanic.value},
+                    }
+                ),
                 announcement_hash="0" * 64,
                 published_at=opens_at - timedelta(days=31),
                 **columns,

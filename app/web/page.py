@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from app.web.assets import asset, vendor
 from app.web.formats import register_formats
 from app.web.gates import viewer, works_for_a_court
+from app.web.sale_words import how_it_ends, is_sold_by_value
 from app.web.sessions import IDLE, current_session
 
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -34,9 +35,18 @@ def server_now() -> datetime:
     return now
 
 
-def say_today_by(legal_time: datetime) -> None:
-    """Pages of one court say "today" by that court's clock, which in a rehearsal is another."""
-    g.server_now = legal_time
+def follow_court_clock(timezone: str, legal_time: datetime | None = None) -> None:
+    """Pages about one court give its local time, and say "today" by its legal time where that is
+    another than the real one (a rehearsal)."""
+    g.page_zone = timezone
+    if legal_time is not None:
+        g.server_now = legal_time
+
+
+def page_zone() -> str | None:
+    """The zone in which this page gives moments; None for the platform's own."""
+    zone: str | None = g.get("page_zone")
+    return zone
 
 
 def chosen_language() -> str:
@@ -74,6 +84,8 @@ def _context() -> dict[str, Any]:
         "session_seconds": _session_seconds(),
         "asset": asset,
         "vendor": vendor,
+        "how_it_ends": how_it_ends,
+        "is_sold_by_value": is_sold_by_value,
     }
 
 

@@ -22,7 +22,7 @@ from app.queries.bidder import (
 )
 from app.services.registration import Seals, my_registrations
 from app.web.gates import signed_in_person
-from app.web.page import say_today_by
+from app.web.page import follow_court_clock
 
 _MOST_REMEMBERED = 100_000
 
@@ -41,8 +41,7 @@ def sale_or_404(public_id: str) -> SaleView:
     found = find_sale(db.session(), public_id)
     if found is None:
         abort(404)
-    if found.court.is_rehearsal:
-        say_today_by(found.now)
+    follow_court_clock(found.court.timezone, found.now if found.court.is_rehearsal else None)
     return found
 
 

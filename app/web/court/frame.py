@@ -19,7 +19,7 @@ from app.queries.court_sale import find
 from app.web.court import words
 from app.web.court.blueprint import bp
 from app.web.gates import signed_in_person
-from app.web.page import say_today_by
+from app.web.page import follow_court_clock
 
 Record = TypeVar(
     "Record",
@@ -49,12 +49,13 @@ def _frame() -> dict[str, Any]:
     }
 
 
-def keep_legal_time() -> None:
-    if "court" in g and g.court.is_rehearsal:
-        say_today_by(legal_now(db.session(), g.court.id))
+def keep_court_time() -> None:
+    if "court" in g:
+        legal = legal_now(db.session(), g.court.id) if g.court.is_rehearsal else None
+        follow_court_clock(g.court.timezone, legal)
 
 
-bp.before_request(keep_legal_time)
+bp.before_request(keep_court_time)
 
 
 def found(kind: type[Record], public_id: str) -> Record:

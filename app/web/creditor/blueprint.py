@@ -14,7 +14,7 @@ from app.services.claims import AccountDetails, set_account
 from app.web.claim_words import CLAIM_CLASSES, CLAIM_STATES, PAYOUT_STATES, PLAN_STATES, STEPS
 from app.web.creditor.forms import AccountFields
 from app.web.gates import gated, signed_in, signed_in_person
-from app.web.page import say_today_by
+from app.web.page import follow_court_clock
 
 bp = gated(Blueprint("creditor", __name__, url_prefix="/claims"), signed_in)
 
@@ -31,8 +31,8 @@ def _words() -> dict[str, Any]:
 
 
 def keep_time_of(court: CourtRecord) -> None:
-    if court.is_rehearsal:
-        say_today_by(legal_now(db.session(), court.id))
+    legal = legal_now(db.session(), court.id) if court.is_rehearsal else None
+    follow_court_clock(court.timezone, legal)
 
 
 def account_form(party: Party) -> AccountFields:
