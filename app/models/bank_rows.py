@@ -26,6 +26,7 @@ from app.models.money import (
 from app.models.outbox_rows import tell
 from app.models.payout_rows import lock_payout, mark_paid, mark_returned
 from app.models.provider_rows import book_payout, end_by_machine, find_payout_in, is_this_payout
+from app.models.reconciliation import ProviderPayout
 from app.models.references import read_reference
 from app.models.refund_rows import note_refund_done, note_refund_failed
 from app.models.settlement_rows import receive_balance, why_not_received
@@ -34,10 +35,12 @@ from app.models.suspense_rows import Reason, put_in_suspense, suspense_account
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a reference of ours stands for: a deposit or a settlement, locked."""
+    """What a reference stands for, locked: a deposit or a settlement of ours, or, where a person
+    names it, a payout of the card provider."""
 
     deposit: Deposit | None = None
     settlement: Settlement | None = None
+    payout: ProviderPayout | None = None
 
 
 def find_purpose(session: Session, court_id: int, written: str) -> Purpose | None:

@@ -175,6 +175,19 @@ def find_payout_in(session: Session, court_id: int, written: str) -> ProviderPay
     ).one_or_none()
 
 
+def find_payout_named(
+    session: Session, court_id: int, number: str, *, lock: bool = False
+) -> ProviderPayout | None:
+    """The payout with the provider's own number, whatever the bank wrote.
+
+    Only the worker locks it, who books it; a desk may read it and change nothing.
+    """
+    query = select(ProviderPayout).filter_by(court_id=court_id, provider_id=number.strip())
+    if lock:
+        query = query.with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
 def is_this_payout(payout: ProviderPayout, credit: BankCredit) -> bool:
     """To the cent, in its currency, and no part of somebody else's."""
     ours = (payout.amount, payout.currency)

@@ -27,11 +27,15 @@ from app.models.money import BankCredit, CardPayment, Deposit, Refund, Settlemen
 from app.models.open_item_rows import ItemKind, close_item
 from app.models.outbox_rows import record_act
 from app.models.proposal_rows import add_proposal, lock_proposal, mark_decided, payload_of
-from app.models.reconciliation import Dispute
+from app.models.provider_rows import book_payout, find_payout_named, is_this_payout
+from app.models.reconciliation import Dispute, ProviderPayout
 from app.models.refund_rows import payee_of, send_again_by_bank
 from app.models.settlement_rows import balance_of_price, lock_settlement, receive_balance
 from app.models.suspense_rows import ASSIGNMENT, lock_item, suspense_account
 from app.services.promises import for_each
+
+# An item that is the provider's payout names neither a deposit nor a price.
+_PAYOUT = "provider_payout"
 
 
 class DeskRefusal(StrEnum):
@@ -48,6 +52,7 @@ class DeskRefusal(StrEnum):
     NO_SUCH_PROPOSAL = "no_such_proposal"
     CHANGED_MEANWHILE = "changed_meanwhile"
     NO_ACCOUNT = "no_account"
+    NOT_THE_PAYOUT = "not_the_payout"
 
 
 def propose_assignment(
@@ -58,12 +63,10 @@ def propose_assignment(
         row = _find(session, court_id, item)
         if row is None or row.state != "open":
             return DeskRefusal.NOT_OPEN
-        purpose = find_purpose(session, court_id, reference)
+        purpose = _find_purpose(session, court_id, reference)
         refusal = _why_not(session, row, purpose)
         if refusal is not None or purpose is None:
             return refusal or DeskRefusal.UNKNOWN_REFERENCE
-        named = purpose.deposit or purpose.settlement
-        assert named is not None
         proposal = add_proposal(
             session,
             kind=ASSIGNMENT,
@@ -72,7 +75,7 @@ def propose_assignment(
                 "item": row.public_id,
                 "amount": row.amount,
                 "currency": row.currency,
-                "reference": named.reference,
+                "reference": _named(purpose),
             },
             proposed_by=by,
             court_id=court_id,
@@ -80,7 +83,7 @@ def propose_assignment(
         )
         if proposal is None:
             return DeskRefusal.PROPOSED_ALREADY
-        _note(session, row, "suspense.assignment_proposed", by, reference=named.reference)
+        _note(session, row, "suspense.assignment_proposed", by, reference=_named(purpose))
     return proposal
 
 
@@ -101,7 +104,7 @@ def decide_assignment(
         if row is None or row.state != "open":
             return DeskRefusal.NOT_OPEN
         if approved:
-            purpose = find_purpose(session, court_id, asked["reference"])
+            purpose = _find_purpose(session, court_id, asked["reference"])
             refusal = _why_not(session, row, purpose)
             if refusal is not None or purpose is None:
                 return refusal or DeskRefusal.UNKNOWN_REFERENCE
@@ -153,11 +156,29 @@ def _find(session: Session, court_id: int, public_id: str) -> SuspenseItem | Non
     return lock_item(session, found) if found is not None else None
 
 
+def _find_purpose(session: Session, court_id: int, written: str) -> Purpose | None:
+    """By our reference; or by the provider's number of a payout whose trace the bank left out."""
+    found = find_purpose(session, court_id, written)
+    if found is not None:
+        return found
+    payout = find_payout_named(session, court_id, written)
+    return Purpose(payout=payout) if payout is not None else None
+
+
+def _named(purpose: Purpose) -> str:
+    if purpose.payout is not None:
+        return purpose.payout.provider_id
+    named = purpose.deposit or purpose.settlement
+    assert named is not None
+    return named.reference
+
+
 def _hand_over(item: SuspenseItem, purpose: Purpose, proposal: Proposal) -> None:
     item.state = "assigning"
     item.proposal_id = proposal.id
     item.deposit_id = purpose.deposit.id if purpose.deposit else None
     item.settlement_id = purpose.settlement.id if purpose.settlement else None
+    item.by_machine = _PAYOUT if purpose.payout else None
     item.last_answer = None
 
 
@@ -166,10 +187,24 @@ def _why_not(session: Session, item: SuspenseItem, purpose: Purpose | None) -> D
         return DeskRefusal.ONLY_BACK
     if purpose is None:
         return DeskRefusal.UNKNOWN_REFERENCE
+    if purpose.payout is not None:
+        return _why_not_payout(session, item, purpose.payout)
     if purpose.deposit is not None:
         return _why_not_deposit(item, purpose.deposit)
     assert purpose.settlement is not None
     return _why_not_settlement(session, item, purpose.settlement)
+
+
+def _why_not_payout(
+    session: Session, item: SuspenseItem, payout: ProviderPayout
+) -> DeskRefusal | None:
+    """To the cent and as a whole: what is other courts' in it stays for the operator to see."""
+    if payout.state != "on_its_way":
+        return DeskRefusal.NOT_AWAITED
+    if item.bank_credit_id is None:
+        return DeskRefusal.NOT_THE_PAYOUT
+    is_it = is_this_payout(payout, session.get_one(BankCredit, item.bank_credit_id))
+    return None if is_it else DeskRefusal.NOT_THE_PAYOUT
 
 
 def _why_not_deposit(item: SuspenseItem, deposit: Deposit) -> DeskRefusal | None:
@@ -202,6 +237,9 @@ def _lost(session: Session, settlement: Settlement) -> list[Dispute]:
 
 def _assign(session: Session, item: SuspenseItem, now: datetime) -> None:
     """The purpose is looked at once more: since the approval it may have been paid otherwise."""
+    if item.by_machine == _PAYOUT:
+        _assign_payout(session, item, now)
+        return
     purpose = Purpose(
         deposit=lock_deposit(session, item.deposit_id) if item.deposit_id else None,
         settlement=lock_settlement(session, item.settlement_id) if item.settlement_id else None,
@@ -216,6 +254,20 @@ def _assign(session: Session, item: SuspenseItem, now: datetime) -> None:
     assert used is not None
     if used < item.amount:
         _send_back(session, item, item.amount - used, now, reason="more_than_asked")
+    item.state, item.ended_at = "assigned", now
+
+
+def _assign_payout(session: Session, item: SuspenseItem, now: datetime) -> None:
+    asked = payload_of(session.get_one(Proposal, item.proposal_id))
+    payout = find_payout_named(session, item.court_id, asked["reference"], lock=True)
+    assert payout is not None
+    refusal = _why_not_payout(session, item, payout)
+    if refusal is not None:
+        item.by_machine = None
+        item.state, item.last_answer = "open", refusal.value
+        return
+    credit = session.get_one(BankCredit, item.bank_credit_id)
+    book_payout(session, payout, credit, now, debit=suspense_account(item))
     item.state, item.ended_at = "assigned", now
 
 

@@ -10,8 +10,10 @@ from app.db import transaction
 from app.models.deposit_rows import lock_deposit, owe_deposit_back
 from app.services import provider_books
 from app.services.provider_books import read_provider_books
+from app.services.suspense import DeskRefusal
 from tests.services.money import Money
 from tests.services.statements import Credit, take_in
+from tests.services.test_suspense import _decide, _propose
 from tests.world import NOON
 
 # 2.9 per cent and 2.00: of 70,000.00 that is 2,032.00.
@@ -163,6 +165,40 @@ def test_a_payout_of_two_courts_is_divided_and_neither_takes_the_whole(money: Mo
         (money.court, 7_000_000 - FEE, False),
     ]
     assert money.balances()["suspense"] == -13_593_600
+
+
+@pytest.mark.parametrize("written", ["from the provider", ""])
+def test_two_persons_name_a_payout_whose_trace_the_bank_left_out(
+    money: Money, written: str
+) -> None:
+    _paid_deposit(money)
+    payout = _pay_out(money)
+    take_in(money, Credit("67968.00", written))
+    money.work()
+    assert money.one("SELECT state FROM suspense_items") == "open"
+
+    proposal = _propose(money, payout["id"])
+    _decide(money, proposal)
+    money.work()
+
+    assert money.balances() == {
+        "bank": 7_000_000 - FEE,
+        "provider_fees": FEE,
+        "deposits_held": -7_000_000,
+    }
+    assert money.one("SELECT state FROM provider_payouts") == "arrived"
+    assert money.one("SELECT state FROM suspense_items") == "assigned"
+    assert _propose(money, payout["id"]) is DeskRefusal.NOT_OPEN
+
+
+def test_money_of_another_amount_is_not_named_a_payout(money: Money) -> None:
+    _paid_deposit(money)
+    payout = _pay_out(money)
+    take_in(money, Credit("67968.01", "from the provider"))
+    money.work()
+
+    assert _propose(money, payout["id"]) is DeskRefusal.NOT_THE_PAYOUT
+    assert _propose(money, "po_of_somebody") is DeskRefusal.UNKNOWN_REFERENCE
 
 
 def _paid_deposit(money: Money) -> int:

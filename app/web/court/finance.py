@@ -64,7 +64,9 @@ class AssignForm(CourtForm):
     reference = line(
         _l("Reference of the deposit or the price"),
         40,
-        hint=_l("It begins with LC and has 16 signs."),
+        hint=_l(
+            "It begins with LC and has 16 signs. Of a payout of the card provider, its number."
+        ),
         needed=_l("Enter the reference that this money belongs to"),
     )
     reason = line(

@@ -69,6 +69,9 @@ REFUSED: dict[Any, Any] = {
     DeskRefusal.SAME_PERSON: _("You proposed this yourself. A second person decides"),
     DeskRefusal.NO_SUCH_PROPOSAL: _("There is no such proposal, or somebody has decided"),
     DeskRefusal.CHANGED_MEANWHILE: _("What was proposed is not what you were shown. Read it again"),
+    DeskRefusal.NOT_THE_PAYOUT: _(
+        "This payout has another amount, or money of other courts is in it"
+    ),
     DeskRefusal.NO_ACCOUNT: _(
         "Nobody has named an account for it yet. The bidder was asked for one"
     ),
