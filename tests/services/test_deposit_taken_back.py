@@ -139,7 +139,7 @@ def test_no_role_bars_a_bidder_whose_deposit_nobody_took_back(money: Money, role
 
     with (
         psycopg.connect(money.closer.config["DATABASE_URLS"][role]) as connection,
-        pytest.raises(psycopg.DatabaseError, match="nobody took|permission denied"),
+        pytest.raises(psycopg.DatabaseError, match=r"nobody took|permission denied"),
     ):
         connection.execute(
             "SELECT set_config('luochui.registrations', %s, true)", ["{" + str(bidder) + "}"]
