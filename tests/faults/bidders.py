@@ -85,7 +85,6 @@ class Bidder:
                     "Cookie": f"luochui={self.cookie}",
                     "Content-Type": "application/json",
                     "X-CSRFToken": self.token,
-                    "Origin": "http://127.0.0.1",
                     "Accept": "application/json",
                 },
             )

@@ -76,9 +76,11 @@ def _commits_dawdle(patches: Patches) -> None:
 
 
 def _no_barrier(patches: Patches) -> None:
+    import app.services.bidding.close as close
     import app.services.bidding.drain as drain
 
     patches.set(drain, "pass_barrier", lambda _session, _sale_id: None)
+    patches.set(close, "pass_barriers", lambda _session, _sale_ids: None)
 
 
 def _the_end_belongs_to_bidding(patches: Patches) -> None:
@@ -212,30 +214,38 @@ INSIDE: dict[str, Inside] = {
     "announces before it answers": _announces_before_it_answers,
 }
 
-# (function, what stands there, what stands there instead)
-IN_SQL: dict[str, tuple[str, str, str]] = {
+# A function, and pairs of what stands in it and what stands there instead.
+IN_SQL: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "a key is not remembered": (
         "enter_arrivals(jsonb)",
-        "entry.details, entry.key, legal_time",
-        "entry.details, gen_random_uuid(), legal_time",
+        (
+            ("'null'::jsonb), entry.key,", "'null'::jsonb), gen_random_uuid(),"),
+            ("held ON held.key = entry.key", "held ON held.id = fresh[entry.place::int]"),
+        ),
     ),
     "a key is anybody's": (
         "enter_arrivals(jsonb)",
-        "is_same := (found.sale_id",
-        "is_same := true OR (found.sale_id",
+        (("coalesce((held.sale_id, held.kind)", "true OR coalesce((held.sale_id, held.kind)"),),
     ),
     "some are slow to be written": (
         "enter_arrivals(jsonb)",
-        "INSERT INTO undecided (arrival_id, sale_id) VALUES (found.id, entry.sale);",
-        "INSERT INTO undecided (arrival_id, sale_id) VALUES (found.id, entry.sale);"
-        " IF entry.amount % 10 = 3 THEN PERFORM pg_sleep(1.2); END IF;",
+        (
+            (
+                "INTO fresh FROM entered;",
+                "INTO fresh FROM entered; IF EXISTS (SELECT FROM jsonb_array_elements(entries)"
+                " WHERE (value->>'amount')::bigint % 10 = 3) THEN PERFORM pg_sleep(1.2); END IF;",
+            ),
+        ),
     ),
     "the stamp waits for the lot": (
         "enter_arrivals(jsonb)",
-        "FOR entry IN\n            SELECT ordinality",
-        "PERFORM 1 FROM sale_states WHERE sale_id IN (SELECT (value->>'sale')::bigint"
-        " FROM jsonb_array_elements(entries)) FOR UPDATE;\n"
-        "          FOR entry IN\n            SELECT ordinality",
+        (
+            (
+                "WITH entered AS (",
+                "PERFORM 1 FROM sale_states WHERE sale_id IN (SELECT (value->>'sale')::bigint"
+                " FROM jsonb_array_elements(entries)) FOR UPDATE; WITH entered AS (",
+            ),
+        ),
     ),
 }
 

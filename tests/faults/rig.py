@@ -245,17 +245,22 @@ class Rig:
         raise RuntimeError(f"{name} does not open its door")
 
     @contextmanager
-    def _changed_functions(self, changes: list[tuple[str, str, str]]) -> Iterator[None]:
+    def _changed_functions(
+        self, changes: list[tuple[str, tuple[tuple[str, str], ...]]]
+    ) -> Iterator[None]:
         before: list[str] = []
         try:
-            for function, here, there in changes:
-                written = self.sql("SELECT pg_get_functiondef(%s::regprocedure)", function)[0][0]
-                assert here in written, f"{function} does not say {here!r}"
+            for function, pairs in changes:
+                [(written,)] = self.sql("SELECT pg_get_functiondef(%s::regprocedure)", function)
                 before.append(written)
-                self.run_sql(written.replace(here, there))
+                for here, there in pairs:
+                    assert here in written, f"{function} does not say {here!r}"
+                    written = written.replace(here, there)
+                self.run_sql(written)
             yield
         finally:
-            for written in before:
+            # The first change first: what it found is what was there.
+            for written in reversed(before):
                 self.run_sql(written)
 
     @contextmanager

@@ -43,7 +43,9 @@ class Stage:
 
     def crowd(self, **options: Any) -> Crowd:
         ports = options.pop("ports", self.ports)
-        return Crowd(self.bidders, ports, START, STEP, seed=self.seed, **options).begin()
+        [(price,)] = self.rig.sql("SELECT price FROM sale_states WHERE sale_id = %s", self.sale_id)
+        start = START if price is None else price + STEP
+        return Crowd(self.bidders, ports, start, STEP, seed=self.seed, **options).begin()
 
     def break_(self, what: str) -> None:
         self.history.note(time.time(), what)
@@ -59,8 +61,11 @@ class Stage:
             "SELECT is_rehearsal FROM courts WHERE id = %s", self.court_id
         )
         if is_rehearsal:
-            end = self.ends_at()
-            self.rig.world.hold_clock(self.court_id, end - timedelta(seconds=seconds), rate=1)
+            wanted = self.ends_at() - timedelta(seconds=seconds)
+            [(now,)] = self.rig.sql("SELECT legal_time(%s, clock_timestamp())", self.court_id)
+            # Where no bid moved the end it may have passed by itself; no clock goes back.
+            if wanted > now + timedelta(seconds=0.1):
+                self.rig.world.hold_clock(self.court_id, wanted, rate=1)
 
     def ends_at(self) -> datetime:
         [(end,)] = self.rig.sql(
@@ -96,7 +101,15 @@ class Stage:
     # --- the judgment ---------------------------------------------------------------------------
 
     def finish(self) -> Final:
+        final = final_of(self.rig, self.sale_id)
         self.last = self.observer.stop()
+        # What is in the log may be on the page up to five seconds later (INV-A22).
+        deadline = time.monotonic() + 5
+        while (self.last is None or self.last.seq < final.accepted) and (
+            time.monotonic() < deadline
+        ):
+            time.sleep(0.1)
+            self.last = self.observer.look(self.ports[0])
         self.observer.keep_checkpoint(self.ports[0])
         return final_of(self.rig, self.sale_id)
 
@@ -176,6 +189,19 @@ def a_stage(
     if watched:
         observer.begin()
     return Stage(rig, court, sale, public_id, seed, history, people, observer)
+
+
+def a_stage_that_ends_soon(rig: Rig, seed: int, seconds: float, **named: Any) -> Stage:
+    """So many seconds before its end, however long a busy machine took to set it up."""
+    longer = 2.0
+    while True:
+        stage = a_stage(rig, seed, ends_in=seconds + longer, **named)
+        left = stage.ends_at().timestamp() - time.time()
+        if left >= seconds:
+            time.sleep(left - seconds)
+            return stage
+        stage.observer.stop()
+        longer *= 2
 
 
 def one_bidder(

@@ -22,7 +22,7 @@ MUTANTS = [
     (each, mutant) for each in PLAYED for mutant in each.mutants if IS_WHOLE or mutant.is_quick
 ]
 
-pytestmark = pytest.mark.timeout(900 if IS_WHOLE else 120)
+pytestmark = pytest.mark.timeout(900 if IS_WHOLE else 240)
 
 
 @pytest.mark.parametrize("experiment", PLAYED, ids=lambda each: each.number)

@@ -37,7 +37,7 @@ class Watcher:
             websocket_extra_options={"suppress_origin": True},
         )
         self._client.on("sale", self._heard)
-        self._client.on("beat", self._heard)
+        self._client.on("beat", self._felt)
         self._connect()
         return self
 
@@ -63,6 +63,10 @@ class Watcher:
         with suppress(Exception):
             self._client.disconnect()
             self._client.shutdown()
+
+    def _felt(self, beat: dict[str, Any]) -> None:
+        """How the sale stood half a second ago: it may be behind what was announced since."""
+        self._heard(beat | {"seq": max(beat["seq"], self._told)})
 
     def _heard(self, told: dict[str, Any]) -> None:
         with self._lock:

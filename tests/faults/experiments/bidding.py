@@ -15,7 +15,7 @@ from tests.faults.histories import Asked, Kind
 from tests.faults.nemesis import held_row
 from tests.faults.oracles import Healed
 from tests.faults.rig import Rig
-from tests.faults.stage import START, STEP, a_stage
+from tests.faults.stage import START, STEP, a_stage, a_stage_that_ends_soon
 
 MICROSECOND = timedelta(microseconds=1)
 FIVE_MINUTES = timedelta(minutes=5)
@@ -38,7 +38,7 @@ def together(acts: list[Callable[[], Asked]]) -> list[Asked]:
 
 def lock_across_the_end(rig: Rig, size: Size) -> Found:
     """Offers too low to lead, so that none of them moves the end: only their time is asked."""
-    stage = a_stage(rig, size.seed, ends_in=7.0, bidders=4)
+    stage = a_stage_that_ends_soon(rig, size.seed, 5.0, bidders=4)
     end = stage.ends_at().timestamp()
     low = START - STEP
     in_time: list[Asked] = []
