@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from bench.platform import ROOT, Platform, running_platform
 
 # What was told last is on its way for a moment: announcer, channel, and the slowest socket.
 SECONDS_TO_ARRIVE = 2.0
+SECONDS_TO_COME_BACK = 8.0
 
 
 @dataclass(slots=True)
@@ -104,14 +105,24 @@ def _one(
             crowd,
             servers,
             lambda: bidding.bid(rate=asked.bids_per_s, seconds=asked.seconds),
+            SECONDS_TO_COME_BACK if asked.kill_one else SECONDS_TO_ARRIVE,
         )
     took = sorted(bidding.took)
     figures = {"sockets": sockets, "workers": workers, **heard.figures(bidding.told.at)}
     figures |= {"bids": len(took), "bid_p99_ms": _percentile_ms(took, 0.99)}
-    if killed_at:
-        figures["lost_sockets"] = heard.report["lost"]
-        figures["all_back_s"] = round(heard.report["all_back_at"] - killed_at[0], 2)
-    return figures
+    return figures | _after_the_kill(heard, killed_at, sockets) if killed_at else figures
+
+
+def _after_the_kill(heard: Heard, killed_at: Sequence[float], sockets: int) -> dict[str, Any]:
+    """What the dead worker had used is gone with it, so nothing is said about processor time."""
+    is_whole = heard.report["joined"] == sockets
+    back = round(heard.report["all_back_at"] - killed_at[0], 2) if is_whole else None
+    return {
+        "cpu_us_per_delivery": None,
+        "lost_sockets": heard.report["lost"],
+        "back_sockets": heard.report["joined"],
+        "all_back_s": back,
+    }
 
 
 def _flood(platform: Platform, asked: argparse.Namespace) -> dict[str, Any]:
@@ -136,16 +147,18 @@ def _baseline(asked: argparse.Namespace, sockets: int) -> dict[str, Any]:
             written.flush()
             told_at.extend(json.loads(read.readline()))
 
-        heard = _listen(crowd, [server], broadcast)
+        heard = _listen(crowd, [server], broadcast, SECONDS_TO_ARRIVE)
     figures = heard.figures({number + 1: at for number, at in enumerate(told_at)})
     return {"sockets": sockets, **figures}
 
 
-def _listen(crowd: Crowd, servers: Sequence[Server], tell: Any) -> Heard:
+def _listen(
+    crowd: Crowd, servers: Sequence[Server], tell: Callable[[], None], patience: float
+) -> Heard:
     before, began = sum(server.cpu_s() for server in servers), time.monotonic()
     crowd.say("start")
     tell()
-    time.sleep(SECONDS_TO_ARRIVE)
+    time.sleep(patience)
     seconds = time.monotonic() - began
     cpu_s = sum(server.cpu_s() for server in servers) - before
     rss_mb = sum(server.rss_mb() for server in servers)
@@ -238,13 +251,13 @@ def _headline(runs: list[dict[str, Any]], baselines: list[dict[str, Any]]) -> di
     largest = max(run["sockets"] for run in runs)
     run = min((run for run in runs if run["sockets"] == largest), key=lambda run: run["workers"])
     bare = next(one for one in baselines if one["sockets"] == largest)
-    ratio = run["cpu_us_per_delivery"] / (bare["cpu_us_per_delivery"] or 1)
+    ours, theirs = run["cpu_us_per_delivery"], bare["cpu_us_per_delivery"]
     return {
         **run,
         "baseline_cpu_us_per_delivery": bare["cpu_us_per_delivery"],
         "baseline_deliveries_per_s": bare["deliveries_per_s"],
         "baseline_p99_ms": bare["p99_ms"],
-        "times_the_baseline": round(ratio, 2),
+        "times_the_baseline": round(ours / theirs, 2) if ours and theirs else None,
     }
 
 
