@@ -1,7 +1,8 @@
 """No decision and no outcome while an earlier arrival is still on its way (INV-A4, A5).
 
 Each test holds an arrival between its stamp and its commit, as a slow disk would, and lets
-somebody decide meanwhile. Without `pass_barrier` in the drain, both go red.
+somebody decide meanwhile. Without `pass_barrier` in the drain the first goes red, without
+`pass_barriers` in the close the second.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ def _close_one(
     sale_id: int,
     clock: SteadyClock | None,
 ) -> int:
-    """Whatever is wrong with one sale, the sweep survives it and says so (FAULT-F08)."""
+    """Whatever is wrong with one sale, the sweep survives it and says so."""
     try:
         with Session(engine) as session:
             # Long enough to come after whoever decides just now, too short to be held by one that
