@@ -9,7 +9,9 @@ from tests.faults.rig import Rig
 
 _ENTRIES = """
     SELECT a.id, a.kind, a.key::text, a.arrived_at, r.code, a.amount, a.details, d.at, d.accepted,
-           d.reason, d.seq, d.closes_at, d.n, pg_xact_commit_timestamp(a.xmin)
+           d.reason, d.seq, d.closes_at, d.n,
+           CASE WHEN current_setting('track_commit_timestamp') = 'on'
+             THEN pg_xact_commit_timestamp(a.xmin) END
     FROM arrivals a LEFT JOIN decisions d ON d.arrival_id = a.id
     LEFT JOIN registrations r ON r.id = a.registration_id
     WHERE a.sale_id = %s ORDER BY a.id"""

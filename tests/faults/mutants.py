@@ -122,6 +122,18 @@ def _closes_only_what_ends_now(patches: Patches) -> None:
     patches.set(sweeps, "_TO_CLOSE", sweeps._TO_CLOSE.replace("    ORDER BY s.closes_at", late))
 
 
+def _closes_one_and_rests(patches: Patches) -> None:
+    from app.services.bidding import sweeps
+
+    whole = sweeps._batches
+
+    def first(engine: Any) -> list[list[int]]:
+        time.sleep(2)
+        return [batch[:1] for batch in whole(engine)[:1]]
+
+    patches.set(sweeps, "_batches", first)
+
+
 def _forgets_outages(patches: Patches) -> None:
     import app.scheduler as scheduler
     from app.services.bidding import sweeps
@@ -209,6 +221,7 @@ INSIDE: dict[str, Inside] = {
     "the worker's clock decides": _the_workers_clock_decides,
     "clock an hour ahead": _clock_an_hour_ahead,
     "closes only what ends now": _closes_only_what_ends_now,
+    "closes one and rests": _closes_one_and_rests,
     "forgets outages": _forgets_outages,
     "believes every clock": _believes_every_clock,
     "announces before it answers": _announces_before_it_answers,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
+
 from tests.faults import oracles
 from tests.faults.aftermath import books, final_of
 from tests.faults.bidders import Bidder, Crowd, signed_in
@@ -89,12 +91,14 @@ class Stage:
         """How long until a new bid is accepted, once nothing fails any more."""
         began = time.monotonic()
         while time.monotonic() - began < seconds:
-            [(price,)] = self.rig.sql(
-                "SELECT price FROM sale_states WHERE sale_id = %s", self.sale_id
-            )
-            amount = START if price is None else price + STEP
-            if self.bidders[0].ask_until_known(amount, ports=self.ports).kind is Kind.OK:
-                return time.monotonic() - began
+            # The database itself may still be on its way up.
+            with suppress(psycopg.OperationalError):
+                [(price,)] = self.rig.sql(
+                    "SELECT price FROM sale_states WHERE sale_id = %s", self.sale_id
+                )
+                amount = START if price is None else price + STEP
+                if self.bidders[0].ask_until_known(amount, ports=self.ports).kind is Kind.OK:
+                    return time.monotonic() - began
             time.sleep(0.1)
         return None
 

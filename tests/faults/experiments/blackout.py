@@ -33,7 +33,7 @@ def blackout(rig: Rig, size: Size) -> Found:
     found, times = Found(), []
     forgets = "the disk is not waited for" in rig.mutants
     with _a_platform(forgets) as own:
-        for turn in range(size.of(1, 3)):
+        for turn in range(size.of(1, 2)):
             stage = a_stage(own, size.seed + turn, ends_in=HOUR, bidders=3)
             crowd = stage.crowd()
             wait_until(lambda s=stage: len(s.history.of_kind(Kind.OK)) > 5, "no bids", 40)

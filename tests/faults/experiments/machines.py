@@ -439,8 +439,8 @@ EXPERIMENTS = (
         herd,
         (
             Mutant(
-                "what is not closed within a second is forgotten",
-                ("closes only what ends now",),
+                "one lot is closed after the other, with a rest between",
+                ("closes one and rests",),
                 "F25",
             ),
         ),
