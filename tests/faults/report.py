@@ -103,13 +103,13 @@ def _table(
 
 def _holds(line: dict[str, Any] | None) -> str:
     if line is None:
-        return "not played on this machine"
+        return "not played in this run"
     return "**red**" if line["wrong"] else "green"
 
 
 def _colour(line: dict[str, Any] | None) -> str:
     if line is None:
-        return "not played on this machine"
+        return "not played in this run"
     return "red, as it must be" if line["red"] else "**not noticed**"
 
 

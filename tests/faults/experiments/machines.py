@@ -430,6 +430,8 @@ EXPERIMENTS = (
                 is_quick=False,
             ),
         ),
+        # Starts a third web process and a Redis: too long for every change.
+        is_quick=False,
     ),
     Experiment(
         "F25",
