@@ -30,7 +30,7 @@ from app.models.people import Person
 from app.models.plans import Payout
 from app.models.proposal_rows import payload_of
 from app.models.records import OutboxItem
-from app.models.sales import SaleRecord
+from app.models.sales import PublicLot, SaleRecord
 from app.models.suspense_rows import ASSIGNMENT
 
 _NEWEST = 20
@@ -93,6 +93,7 @@ class Owed:
 
     settlement: Settlement
     sale: SaleRecord
+    lot: PublicLot
     balance: int
     is_late: bool
 
@@ -103,6 +104,7 @@ class Lost:
 
     forfeiture: Forfeiture
     sale: SaleRecord
+    lot: PublicLot
     resale: SaleRecord | None
 
 
@@ -284,8 +286,9 @@ def disputed_payments(session: Session, court_id: int) -> Sequence[CardPayment]:
 
 def prices_owed(session: Session, court_id: int, now: datetime) -> list[Owed]:
     rows = session.execute(
-        select(Settlement, SaleRecord)
+        select(Settlement, SaleRecord, PublicLot)
         .join(SaleRecord, SaleRecord.id == Settlement.sale_id)
+        .join(PublicLot, PublicLot.sale_id == Settlement.sale_id)
         .where(Settlement.court_id == court_id, Settlement.state == "awaiting_balance")
         .order_by(Settlement.due_at, Settlement.id)
     )
@@ -293,22 +296,27 @@ def prices_owed(session: Session, court_id: int, now: datetime) -> list[Owed]:
         Owed(
             settlement,
             sale,
+            lot,
             balance=settlement.price - settlement.deposit_applied - settlement.paid,
             is_late=now >= settlement.due_at,
         )
-        for settlement, sale in rows
+        for settlement, sale, lot in rows
     ]
 
 
 def lost_deposits(session: Session, court_id: int) -> list[Lost]:
     rows = session.execute(
-        select(Forfeiture, SaleRecord)
+        select(Forfeiture, SaleRecord, PublicLot)
         .join(Settlement, Settlement.id == Forfeiture.settlement_id)
         .join(SaleRecord, SaleRecord.id == Settlement.sale_id)
+        .join(PublicLot, PublicLot.sale_id == Settlement.sale_id)
         .where(Forfeiture.court_id == court_id)
         .order_by(Forfeiture.id.desc())
     )
-    return [Lost(forfeiture, sale, _resale(session, forfeiture, sale)) for forfeiture, sale in rows]
+    return [
+        Lost(forfeiture, sale, lot, _resale(session, forfeiture, sale))
+        for forfeiture, sale, lot in rows
+    ]
 
 
 def _resale(session: Session, lost: Forfeiture, sale: SaleRecord) -> SaleRecord | None:

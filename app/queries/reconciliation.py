@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.models.courts import CourtRecord, Proposal
 from app.models.open_item_rows import CLOSING
@@ -40,6 +40,16 @@ class Pending:
     proposal: Proposal
     content: dict[str, Any]
     proposer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A closing that two persons agreed on."""
+
+    proposal: Proposal
+    content: dict[str, Any]
+    proposer: str
+    decider: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,25 @@ def pending_closing(session: Session, court_id: int | None, item: str) -> Pendin
         )
     ).one_or_none()
     return Pending(row[0], payload_of(row[0]), row[1]) if row is not None else None
+
+
+def decided_closing(session: Session, court_id: int | None, item: str) -> Decided | None:
+    """Why two persons closed an item; None where it closed by itself."""
+    first, second = aliased(Person), aliased(Person)
+    row = session.execute(
+        select(Proposal, first.name, second.name)
+        .join(first, first.id == Proposal.proposed_by)
+        .join(second, second.id == Proposal.decided_by)
+        .where(
+            Proposal.kind == CLOSING,
+            Proposal.subject == f"item:{item}",
+            Proposal.court_id.is_not_distinct_from(court_id),
+            Proposal.approved,
+        )
+        .order_by(Proposal.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Decided(row[0], payload_of(row[0]), row[1], row[2]) if row is not None else None
 
 
 def comparisons(session: Session, court_id: int | None) -> Sequence[Reconciliation]:

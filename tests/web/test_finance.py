@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -146,6 +147,34 @@ def test_two_persons_give_money_its_place(desk: Desk) -> None:
     assert desk.one("SELECT state FROM suspense_items") == "assigned"
 
 
+def test_the_desk_says_first_what_each_of_it_has_to_do(desk: Desk) -> None:
+    idle = _to_do(desk.finance.get(desk.url()).text)
+    desk.upload(Credit("70000.00", "my sister pays for me"))
+    desk.work()
+    alone = _to_do(desk.finance.get(desk.url()).text)
+    desk.finance.post(
+        desk.url(f"/suspense/{desk.suspended()}/propose"),
+        data={"reference": desk.reference, "reason": "the payer rang up"},
+    )
+    mine, theirs = (_to_do(each.get(desk.url()).text) for each in (desk.finance, desk.colleague))
+
+    assert "Nothing waits for this desk." in idle
+    assert "Give ¥70,000.00 a place, or send it back" in alone
+    assert "Wait for a colleague" in mine
+    assert "Give ¥70,000.00" not in mine
+    assert "Agree or not with the place for ¥70,000.00" in theirs
+
+
+def test_what_two_persons_decided_stays_on_the_page_of_the_money(desk: Desk) -> None:
+    test_two_persons_give_money_its_place(desk)
+
+    page = desk.finance.get(desk.url(f"/suspense/{desk.suspended()}")).text
+
+    assert "What was decided" in page
+    assert "Agreed by" in page
+    assert desk.reference in page
+
+
 def test_the_proposer_is_not_the_second_person(desk: Desk) -> None:
     desk.upload(Credit("70000.00", "my sister pays for me"))
     desk.work()
@@ -280,3 +309,9 @@ def _hidden(text: str, name: str) -> str:
     (tag,) = re.findall(rf'<input[^>]*name="{name}"[^>]*>', text)
     (value,) = re.findall(r'value="([^"]*)"', tag)
     return str(value)
+
+
+def _to_do(page: str) -> str:
+    """The first part of the desk, without its markup."""
+    part = page.split('id="todo"')[1].split("</section>")[0]
+    return html.unescape(re.sub(r"<[^>]+>", " ", part))

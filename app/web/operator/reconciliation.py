@@ -90,6 +90,7 @@ def _page(public_id: str, **forms: ExplainForm | SecondWordForm) -> ResponseRetu
         i=item_words,
         one=one,
         pending=pending,
+        decided=queries.decided_closing(db.session(), None, public_id),
         explain=forms.get("explain") or ExplainForm(formdata=None),
         agree=forms.get("agree") or SecondWordForm(formdata=None, data={"payload_hash": shown}),
         is_mine=pending is not None and pending.proposal.proposed_by == signed_in_person().id,
