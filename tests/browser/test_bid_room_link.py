@@ -41,9 +41,9 @@ def test_a_cut_link_is_said_nothing_is_sent_and_the_return_tells_what_was_missed
 ) -> None:
     page = enter("K7Q4")
     review(page, "720000")
-    page.evaluate(CLOCK_SET_BACK)
 
     page.context.set_offline(True)
+    page.evaluate(CLOCK_SET_BACK)
     page.get_by_text("Connection lost at").wait_for()
     confirm_button = page.get_by_role("button", name="Place binding bid of")
     assert confirm_button.is_hidden()
