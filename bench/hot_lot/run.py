@@ -18,7 +18,15 @@ from sqlalchemy import text
 from bench.hot_lot import one_by_one
 from bench.hot_lot.below import journal_and_drain
 from bench.hot_lot.costs import Costs
-from bench.hot_lot.crowd import Crowd, Market, Tally, closed_loop, crowd_of, open_loop
+from bench.hot_lot.crowd import (
+    Crowd,
+    Market,
+    Tally,
+    bid_once_each,
+    closed_loop,
+    crowd_of,
+    open_loop,
+)
 from bench.hot_lot.rows import Bidder, Lot, add_bidders, add_hot_lot
 from bench.hot_lot.server import baseline_process, web_process
 from bench.ledger.bids import percentile_ms
@@ -142,6 +150,7 @@ def _baselines(
 def _run_closed(crowd: Crowd, seconds: float, costs: Costs) -> Tally:
     async def run() -> Tally:
         try:
+            await bid_once_each(crowd)
             return await closed_loop(crowd, seconds, costs.mark)
         finally:
             crowd.close()

@@ -135,7 +135,8 @@ class Counter:
     def _ask_everything(
         self, asking: Asking, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """The long way; the headers of its answer are those of the short way from then on."""
+        """The long way; the headers of its answer are those of the short way from then on. A nonce
+        among them lets nothing run: what it comes with is no page."""
         environ[_ASKING] = asking
 
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
