@@ -300,7 +300,8 @@ def _book_cover(
 def _end_failed_refund(session: Session, refund_id: int, at: datetime) -> None:
     """The refund did not arrive, and the holder has the money by way of the bank."""
     refund = session.get_one(Refund, refund_id, with_for_update=True)
-    refund.state = "due"
+    # It went by way of the bank in the end: what is still told of the card's refund is old news.
+    refund.state, refund.channel = "due", "bank"
     session.flush()
     _end_refund(session, refund, at)
 
