@@ -235,7 +235,7 @@ _INSERTS = (
     f" starting * 10 / 7, starting, {_PRICE},"
     " CASE WHEN phase = 'sold' THEN 1 + g % 40 ELSE 0 END, opens_at,"
     " opens_at + interval '24 hours', opens_at - interval '31 days',"
-    " jsonb_build_object('title', title, 'title_zh', title_zh, 'viewing', repeat('看样 ', 40)),"
+    " jsonb_build_object('title', title, 'title_zh', title_zh, 'length_as_in_life', repeat('看样 ', 40)),"
     " repeat('0', 64) FROM chunk",
     "INSERT INTO outcomes (sale_id, court_id, status, at, winner_registration_id, winner_code,"
     " price, extensions, accepted, refused, n, head) SELECT g, court, phase, ended_at,"
@@ -244,6 +244,9 @@ _INSERTS = (
     "INSERT INTO public_notices (public_id, court_id, sale_id, kind, params, at)"
     " SELECT substr(md5('notice' || g), 1, 12), court, g, phase, '{}', ended_at FROM chunk"
     f" WHERE NOT ({_LIVE}) AND g % 10 = 0 ORDER BY g",
+    # What the next line of a transcript follows; nothing that is measured reads it.
+    "INSERT INTO transcript_lines (sale_id, n, prev, hash, line)"
+    " SELECT g, 0, repeat('0', 64), repeat('0', 64), '{}' FROM chunk WHERE phase = 'open'",
     "INSERT INTO registrations (court_id, sale_id, public_id, code, blind_index, deposit_due,"
     " currency, terms_hash, terms_accepted_at) SELECT court, g,"
     " substr(md5('reg' || g || b), 1, 12), 'B0' || b, sha256(convert_to('b' || g || b, 'UTF8')),"
