@@ -125,11 +125,11 @@ def _on_first(**members: object) -> Final:
         lambda: _on_first(outcomes=(("unsold", None, None, END),)),
     ],
 )
-def test_o1_sees_what_does_not_follow_from_the_journal(wrong: Callable[[], Final]) -> None:
+def test_oracle_1_sees_what_does_not_follow_from_the_journal(wrong: Callable[[], Final]) -> None:
     assert oracles.replayed(wrong())
 
 
-def test_o1_knows_stays_and_the_end_after_them() -> None:
+def test_oracle_1_knows_stays_and_the_end_after_them() -> None:
     """RULE-L5: what was left, at least five minutes."""
     entries = (
         *_entries()[:3],
@@ -174,7 +174,7 @@ def _history(*asked: Asked) -> History:
     return History(asked=[*right, *asked])
 
 
-def test_o2_believes_answers_that_stand() -> None:
+def test_oracle_2_believes_answers_that_stand() -> None:
     unknown = _asked("k3", Kind.UNKNOWN, seq=None, arrived_at=None)
     never_came = replace(unknown, key="k99")
 
@@ -194,11 +194,11 @@ def test_o2_believes_answers_that_stand() -> None:
         _asked("k3", closes_at=NOON.isoformat()),
     ],
 )
-def test_o2_sees_an_answer_that_does_not_stand(asked: Asked) -> None:
+def test_oracle_2_sees_an_answer_that_does_not_stand(asked: Asked) -> None:
     assert oracles.answers_stand(_history(asked), _final())
 
 
-def test_o2_sees_a_bid_that_nobody_sent_and_a_key_twice() -> None:
+def test_oracle_2_sees_a_bid_that_nobody_sent_and_a_key_twice() -> None:
     strange = _bid(7, "B01", 1020, NOON + 5 * SECOND, reason="below_minimum")
     final = _final()
 
@@ -209,7 +209,7 @@ def test_o2_sees_a_bid_that_nobody_sent_and_a_key_twice() -> None:
     assert oracles.answers_stand(_history(), twice)
 
 
-def test_o2_sees_by_the_clients_clock_who_was_late() -> None:
+def test_oracle_2_sees_by_the_clients_clock_who_was_late() -> None:
     end = _final().ends_at.timestamp()
     sent_after = replace(_asked("k5"), began=end + 10, ended=end + 11)
     sent_before = replace(_asked("k6", Kind.FAIL), began=end - 10, ended=end + 1)
@@ -221,7 +221,7 @@ def test_o2_sees_by_the_clients_clock_who_was_late() -> None:
     assert in_time
 
 
-def test_f08_sees_what_the_first_clock_hides() -> None:
+def test_experiment_f08_sees_what_the_first_clock_hides() -> None:
     end = _final().ends_at
 
     assert oracles.the_second_clock_agrees(_changed(5, committed_at=end + MINUTE))
@@ -229,7 +229,7 @@ def test_f08_sees_what_the_first_clock_hides() -> None:
     assert oracles.the_second_clock_agrees(_changed(6, arrived_at=end - SECOND))
 
 
-def test_o3_sees_every_change_of_the_chain() -> None:
+def test_oracle_3_sees_every_change_of_the_chain() -> None:
     lines = _transcript()
     kept = [Checkpoint("o", 0.0, n, json.loads(line)["hash"]) for n, line in enumerate(lines)]
     anew = [seal({"type": "bid", "amount": 7}, 0, GENESIS).text]
@@ -242,7 +242,7 @@ def test_o3_sees_every_change_of_the_chain() -> None:
     assert oracles.chained(kept[:1], anew)
 
 
-def test_o4_sees_books_that_do_not_balance() -> None:
+def test_oracle_4_sees_books_that_do_not_balance() -> None:
     assert oracles.balanced([{"CNY": 0}, {"CNY": 0, "EUR": 0}]) == []
     assert oracles.balanced([{"CNY": 0}, {"CNY": 1}])
 
@@ -262,7 +262,7 @@ NOTHING, FIRST, SECOND_BID = (
 )
 
 
-def test_o5_sees_a_sale_that_goes_back() -> None:
+def test_oracle_5_sees_a_sale_that_goes_back() -> None:
     final = _final()
 
     assert oracles.one_way([NOTHING, FIRST, SECOND_BID], final) == []
@@ -271,7 +271,7 @@ def test_o5_sees_a_sale_that_goes_back() -> None:
     assert oracles.one_way([FIRST, replace(SECOND_BID, closes_at=NOON.isoformat())], final)
 
 
-def test_o6_sees_a_view_that_is_not_the_log() -> None:
+def test_oracle_6_sees_a_view_that_is_not_the_log() -> None:
     final, strange = _final(), replace(SECOND_BID, bids=((1, "B01", 9999),))
 
     assert oracles.shown(SECOND_BID, [FIRST, SECOND_BID], final) == []
@@ -280,7 +280,7 @@ def test_o6_sees_a_view_that_is_not_the_log() -> None:
     assert oracles.shown(None, [FIRST], final)
 
 
-def test_o7_sees_a_platform_that_does_not_wake_up() -> None:
+def test_oracle_7_sees_a_platform_that_does_not_wake_up() -> None:
     final = _final()
 
     assert oracles.alive(Healed(1.0, 2.0), final) == []
@@ -289,7 +289,7 @@ def test_o7_sees_a_platform_that_does_not_wake_up() -> None:
     assert oracles.alive(Healed(1.0, 2.0), replace(final, undecided=1))
 
 
-def test_o8_sees_a_name() -> None:
+def test_oracle_8_sees_a_name() -> None:
     assert oracles.secret({"page": b"B01 leads"}, ["Ouyang"]) == []
     assert oracles.secret({"log": b"INFO Ouyang Li signed in"}, ["Ouyang"])
 
