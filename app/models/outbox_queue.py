@@ -15,8 +15,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# Longer than the longest call with all its own retries.
-LEASE = timedelta(seconds=180)
+# Longer than the longest call with its own retry (gateways/payments): what a dead worker had in its
+# hands is taken up by another within half a minute. Asked twice, the provider knows the key.
+LEASE = timedelta(seconds=30)
+# A mail server knows no key, so nobody else tries while a slow one may still be taking the letter.
+LEASE_OF_A_LETTER = timedelta(seconds=180)
 LONGEST_PAUSE_SECONDS = 300
 
 _CLAIM = """
@@ -92,11 +95,11 @@ def claim_due(session: Session, kinds: Sequence[str]) -> Claim | None:
 
 def claim_some(session: Session, kinds: Sequence[str], many: int) -> list[Claim]:
     """At most so many promises that are due now, the most urgent first. The caller commits."""
+    lease = LEASE_OF_A_LETTER if "letter" in kinds else LEASE
     if len(kinds) == 1:
-        asked = {"kind": kinds[0], "lease": LEASE, "many": many}
-        found = session.execute(_CLAIM_ONE_KIND, asked)
+        found = session.execute(_CLAIM_ONE_KIND, {"kind": kinds[0], "lease": lease, "many": many})
     else:
-        found = session.execute(_CLAIM_ANY, {"kinds": list(kinds), "lease": LEASE, "many": many})
+        found = session.execute(_CLAIM_ANY, {"kinds": list(kinds), "lease": lease, "many": many})
     return [Claim(*row) for row in found]
 
 

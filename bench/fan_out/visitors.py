@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any
 
-from sqlalchemy import text
-
 from bench.fan_out.bids import Bidding, bidding
 from bench.fan_out.servers import free_port
 from bench.platform import ROOT, Platform
@@ -31,7 +29,6 @@ def flood(platform: Platform, *, seconds: float, bids_per_s: float) -> dict[str,
     """The same flood with what is kept and without; bids go on beside it."""
     figures: dict[str, Any] = {}
     with bidding(platform) as beside:
-        _name_the_law(platform, beside.public_id)
         for name, kept_for in (("", "1"), ("_uncached", "0")):
             with _web(platform, kept_for) as port:
                 took = len(beside.took)
@@ -41,18 +38,6 @@ def flood(platform: Platform, *, seconds: float, bids_per_s: float) -> dict[str,
                     figures[f"{what}_per_s{name}"] = round(rate)
                 figures[f"bid_p99_ms_in_flood{name}"] = _p99_ms(beside.took[took:])
     return figures
-
-
-def _name_the_law(platform: Platform, public_id: str) -> None:
-    """As every announcement in life does; the page says by it how the end is found."""
-    with platform.admin.begin() as connection:
-        connection.execute(
-            text(
-                "UPDATE public_lots SET announcement = announcement || CAST(:law AS jsonb)"
-                " WHERE public_id = :sale"
-            ),
-            {"law": '{"rules": "cn-2016-18"}', "sale": public_id},
-        )
 
 
 def _answered(port: int, path: str, seconds: float, beside: Bidding, bids_per_s: float) -> float:

@@ -157,7 +157,7 @@ def _add_sale(session: Session, herd: Herd, case: CaseRecord) -> SaleRecord:
         opens_at=herd.ends_at - timedelta(hours=24),
         closes_at=herd.ends_at,
         state="published",
-        announcement="{}",
+        announcement='{"rules": "cn-2016-18"}',
         announcement_hash=secrets.token_hex(32),
         published_at=herd.ends_at - timedelta(days=32),
     )

@@ -83,7 +83,7 @@ def add_sale(session: Session, court_id: int) -> SaleRecord:
         opens_at=now - timedelta(hours=1),
         closes_at=now + timedelta(days=1),
         state="published",
-        announcement=json.dumps({"title": "Home"}),
+        announcement=json.dumps({"title": "Home", "rules": "cn-2016-18"}),
         announcement_hash="0" * 64,
         published_at=now - timedelta(days=31),
     )

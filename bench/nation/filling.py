@@ -235,7 +235,8 @@ _INSERTS = (
     f" starting * 10 / 7, starting, {_PRICE},"
     " CASE WHEN phase = 'sold' THEN 1 + g % 40 ELSE 0 END, opens_at,"
     " opens_at + interval '24 hours', opens_at - interval '31 days',"
-    " jsonb_build_object('title', title, 'title_zh', title_zh, 'filler', repeat('看样 ', 40)),"
+    " jsonb_build_object('title', title, 'title_zh', title_zh, 'rules', 'cn-2016-18',"
+    " 'filler', repeat('看样 ', 40)),"
     " repeat('0', 64) FROM chunk",
     "INSERT INTO outcomes (sale_id, court_id, status, at, winner_registration_id, winner_code,"
     " price, extensions, accepted, refused, n, head) SELECT g, court, phase, ended_at,"

@@ -17,8 +17,10 @@ class PaymentsConfig:
     api_base: str = STRIPE_API
     production: bool = True
     connect_timeout_seconds: float = 3.0
-    read_timeout_seconds: float = 20.0
-    max_network_retries: int = 2
+    # One try and one more are over before the lease of a promise is (models/outbox_queue.py); what
+    # takes longer is asked again under the same key.
+    read_timeout_seconds: float = 10.0
+    max_network_retries: int = 1
     proxy: str | None = None
 
     @classmethod

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from app.web.sessions import TOUCH_EVERY, current_session
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
 
 # Everything that the whole application looks at before it lets a bid through.
 _LOOKED_AT = (
@@ -96,6 +99,7 @@ class Counter:
             answer = self._answer(asking, body, environ.get("HTTP_IDEMPOTENCY_KEY"))
         except Exception:
             # Whatever it was, the whole application meets it as well, and says so in words.
+            log.warning("a bid goes the long way", exc_info=True)
             answer = None
         if answer is None:
             return self._ask_everything(asking, environ, start_response)
