@@ -161,8 +161,9 @@ def play(platform: Platform, browser: Any, findings: Findings, mark: str | None 
     match_a_statement(journey, chen, dora)
     settle_what_waits(journey, dora)
 
+    earlier = refunds_at_the_provider(journey)
     bid_and_close(journey, chen, anna, wang)
-    see_the_card_refund(journey, hers)
+    see_the_card_refund(journey, hers, earlier)
     see_the_bank_refund(journey, dora)
     pay_the_price(journey, his, chen)
     default(journey, theirs)
@@ -354,14 +355,15 @@ def bid_and_close(
     wait_until(lambda: journey.shop.snapshot()["status"] == "sold", "the sale was not closed")
 
 
-def see_the_card_refund(journey: Journey, window: Window) -> None:
+def see_the_card_refund(journey: Journey, window: Window, earlier: set[str]) -> None:
     path = f"/bid/{journey.home.sale}/deposit"
     sent = window.page.get_by_text("The bank has not confirmed it yet.")
     wait_until(lambda: bool(window.go(path) and sent.count()), "the refund was not sent")
     window.page.get_by_text("left").first.wait_for()
     window.look("deposit on its way back")
+    waiting = refunds_at_the_provider(journey) - earlier
     journey.provider("PUT", "refunds-wait-for-balance", on=False)
-    for refund in refunds_at_the_provider(journey):
+    for refund in waiting:
         journey.provider("POST", f"refunds/{refund}/succeed")
     wait_for_return(window, path)
     window.look("deposit returned")
@@ -369,12 +371,12 @@ def see_the_card_refund(journey: Journey, window: Window) -> None:
     window.close()
 
 
-def refunds_at_the_provider(journey: Journey) -> list[str]:
-    return [
+def refunds_at_the_provider(journey: Journey) -> set[str]:
+    return {
         effect["object_id"]
         for effect in journey.provider("GET", "effects")
         if effect["object_id"].startswith("re_")
-    ]
+    }
 
 
 def wait_for_return(window: Window, path: str) -> None:
