@@ -37,4 +37,3 @@ def upgrade() -> None:
         GROUP BY c.id
         HAVING count(*) >= 5""")
     op.execute("GRANT SELECT ON refund_times TO luochui_public")
-

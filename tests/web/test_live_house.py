@@ -121,6 +121,7 @@ def test_a_place_that_is_left_is_free_again(hall: Hall, world: World) -> None:
         new_pass(KEY, "thissale00", 7, time.time() - 86_400),
         new_pass(KEY, "thissale00", 7, time.time()).replace(".", ".9", 1),
     ],
+    ids=["none", "empty", "a number", "long", "no pass", "other sale", "other key", "old", "later"],
 )
 def test_whoever_has_no_pass_for_this_sale_is_a_viewer(written: Any) -> None:
     assert holder_of(KEY, "thissale00", written, time.time()) is None
