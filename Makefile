@@ -8,10 +8,9 @@ HOST ?= 127.0.0.1
 export PYTHONPATH :=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local
-# Three processes of tests, each with a database server of its own; one file stays in one of them.
-# Two cores bear a third, because whole sales and faults are mostly waited for: those come first
-# (tests/conftest.py), and the many quick files fill what they leave.
-BESIDE := -n 3 --dist loadfile --no-loadscope-reorder
+# Two processes of tests, each with a database server of its own; one file stays in one of them. A
+# third makes whole platforms wait for each other until they give up.
+BESIDE := -n 2 --dist loadfile
 
 .PHONY: help setup run stop test check faults rules lock clean
 

@@ -29,15 +29,6 @@ settings.register_profile("rules", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("rules")
 
 
-# Folders whose tests wait for real processes, clocks and browsers.
-_WAITED_FOR = ("journeys", "faults", "scale", "bench", "browser")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that no process ends minutes after the others."""
-    items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in _WAITED_FOR)
-
-
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     with ephemeral_cluster() as running:
