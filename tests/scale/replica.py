@@ -28,7 +28,7 @@ def streaming_replica(primary: Cluster) -> Iterator[Cluster]:
 
 
 def wait_until_equal(primary: Cluster, replica: Cluster) -> None:
-    written = primary.psql("SELECT pg_current_wal_lsn()")
+    written = primary.psql("SELECT pg_current_wal_insert_lsn()")
     deadline = time.monotonic() + 60
     while replica.psql(f"SELECT pg_last_wal_replay_lsn() >= '{written}'") != "t":
         assert time.monotonic() < deadline, "the replica does not keep up"
