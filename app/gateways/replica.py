@@ -52,7 +52,9 @@ class Replica:
         self._looked_at = time.monotonic()
         before = self._may_answer
         try:
-            self._written.append((time.monotonic(), _place(self.primary, "pg_current_wal_insert_lsn()")))
+            self._written.append(
+                (time.monotonic(), _place(self.primary, "pg_current_wal_insert_lsn()"))
+            )
             replayed = _place(self.replica, "pg_last_wal_replay_lsn()")
         except SQLAlchemyError:
             self._may_answer = False
