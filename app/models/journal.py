@@ -89,9 +89,11 @@ _NEXT = (
 )
 
 
-def find_undecided(session: Session, sale_id: int) -> Sequence[Waiting]:
-    """The next arrivals to decide, in the order of their arrival."""
-    return session.execute(_NEXT.where(Undecided.sale_id == sale_id)).all()
+def find_undecided(session: Session, sale_id: int, last: int) -> Sequence[Waiting]:
+    """The next arrivals to decide, none behind `last`, in the order of their arrival."""
+    return session.execute(
+        _NEXT.where(Undecided.sale_id == sale_id, Undecided.arrival_id <= last)
+    ).all()
 
 
 @dataclass(frozen=True, slots=True)

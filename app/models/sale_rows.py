@@ -139,7 +139,10 @@ def lock_sale_states(
 
 
 def pass_barriers(session: Session, sale_ids: Sequence[int]) -> None:
-    """`pass_barrier` of several sales in one statement. One after the other: none is kept."""
+    """Wait until every arrival of these sales that was stamped before now can be seen.
+
+    One after the other: no lock is kept.
+    """
     session.execute(
         text(
             "SELECT pg_advisory_lock(:class, sale), pg_advisory_unlock(:class, sale)"
@@ -149,13 +152,22 @@ def pass_barriers(session: Session, sale_ids: Sequence[int]) -> None:
     ).all()
 
 
-def pass_barrier(session: Session, sale_id: int) -> None:
-    """Wait until every arrival of this sale that was stamped before now can be seen (INV-A5).
+def pass_barrier(session: Session, sale_id: int) -> int | None:
+    """The last arrival up to which none is missing: these, and no later one, may be decided.
 
-    Journalling holds the shared lock from before its stamp until its commit; having held the
-    exclusive one for an instant means that no stamp is still on its way. It is dropped at once:
-    journalling never waits for a decision.
+    Journalling holds the shared lock from before its stamp until its commit; whoever holds the
+    exclusive one sees every arrival that was stamped (INV-A5). It is dropped in the statement that
+    looks, whose snapshot is older than that: journalling never waits for a decision. What is
+    entered from then on has a later stamp and a later id, and may become visible in any order.
+    None where nothing waits.
     """
     key = {"class": LOCK_CLASS, "sale": sale_id}
     session.execute(text("SELECT pg_advisory_lock(:class, CAST(:sale AS int))"), key)
-    session.execute(text("SELECT pg_advisory_unlock(:class, CAST(:sale AS int))"), key)
+    last: int | None = session.scalar(
+        text(
+            "SELECT (SELECT max(arrival_id) FROM undecided WHERE sale_id = :sale),"
+            " pg_advisory_unlock(:class, CAST(:sale AS int))"
+        ),
+        key,
+    )
+    return last

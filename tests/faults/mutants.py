@@ -14,6 +14,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
 from tests.faults.inside import Patches
 
 Inside = Callable[[Patches], None]
@@ -78,8 +80,14 @@ def _commits_dawdle(patches: Patches) -> None:
 def _no_barrier(patches: Patches) -> None:
     import app.services.bidding.close as close
     import app.services.bidding.drain as drain
+    from app.models.journal import Undecided
 
-    patches.set(drain, "pass_barrier", lambda _session, _sale_id: None)
+    def last_seen(session: Any, sale_id: int) -> int | None:
+        waiting = select(func.max(Undecided.arrival_id)).where(Undecided.sale_id == sale_id)
+        last: int | None = session.scalar(waiting)
+        return last
+
+    patches.set(drain, "pass_barrier", last_seen)
     patches.set(close, "pass_barriers", lambda _session, _sale_ids: None)
 
 

@@ -152,29 +152,35 @@ class Window:
         self.page.context.close()
 
     def _violations(self) -> list[dict[str, Any]]:
-        """What axe finds; a page that loads itself anew meanwhile is looked at again."""
+        def run_axe() -> list[dict[str, Any]]:
+            self.page.evaluate(AXE.read_text())
+            found: list[dict[str, Any]] = self.page.evaluate(RUN_AXE, RULES)
+            return found
+
+        violations: list[dict[str, Any]] = self._ask(run_axe)
+        return violations
+
+    def _ask(self, question: Callable[[], Any]) -> Any:
+        """The answer of the page; one that loads itself anew meanwhile is asked again."""
         from playwright.sync_api import Error
 
-        for again in (True, True, False):
+        for _ in range(2):
             try:
-                self.page.evaluate(AXE.read_text())
-                found: list[dict[str, Any]] = self.page.evaluate(RUN_AXE, RULES)
+                return question()
             except Error as moved:
-                if not again or "Execution context was destroyed" not in str(moved):
+                if "Execution context was destroyed" not in str(moved):
                     raise
                 self.page.wait_for_load_state()
-            else:
-                break
-        return found
+        return question()
 
     def _look_at_width(self, name: str) -> None:
         size = self.page.viewport_size
         self.page.set_viewport_size({"width": NARROW, "height": 800})
-        wide = self.page.evaluate(TOO_WIDE)
+        wide = self._ask(lambda: self.page.evaluate(TOO_WIDE))
         if wide:
             # A drawing follows its box a moment later.
             self.page.wait_for_timeout(500)
-            wide = self.page.evaluate(TOO_WIDE)
+            wide = self._ask(lambda: self.page.evaluate(TOO_WIDE))
         for element in wide:
             self.findings.add(name, f"wider than {NARROW} px: {element}")
         self.page.set_viewport_size(size)

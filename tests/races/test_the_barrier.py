@@ -1,8 +1,8 @@
 """No decision and no outcome while an earlier arrival is still on its way (INV-A4, A5).
 
 Each test holds an arrival between its stamp and its commit, as a slow disk would, and lets
-somebody decide meanwhile. Without `pass_barrier` in the drain the first goes red, without
-`pass_barriers` in the close the second.
+somebody decide meanwhile. Without the lock in `pass_barrier` the first goes red, without its bound
+in `find_undecided` the second, without `pass_barriers` in the close the third.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.db import engine_options
 from app.gateways.seal import Opener
 from app.models.journal import Entry, enter_arrivals
+from app.models.sale_rows import pass_barrier
 from app.services.bidding.close import close_if_due
 from app.services.bidding.drain import drain
 from tests.world import NOON, World
@@ -41,9 +42,7 @@ def test_a_bid_on_its_way_is_decided_before_a_later_one(world: World, engine: En
 
     with Session(engine) as session:
         enter_arrivals(session, [_bid(sale_id, slow, 100)])
-        with Session(engine) as other:
-            enter_arrivals(other, [_bid(sale_id, quick, 100)])
-            other.commit()
+        _enter(engine, _bid(sale_id, quick, 100))
         deciding = _in_background(lambda: _drain(engine, sale_id))
         deciding.join(0.5)
         session.commit()
@@ -51,6 +50,33 @@ def test_a_bid_on_its_way_is_decided_before_a_later_one(world: World, engine: En
     _drain(engine, sale_id)
 
     assert world.rows("SELECT code FROM bids WHERE sale_id = %s", sale_id) == [("SLOW",)]
+
+
+def test_what_came_after_the_barrier_waits_for_the_next_decision(
+    world: World, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RULE-G3. Between the barrier and the reading, one is stamped and a later one committed."""
+    court = world.court(rehearsal_at=NOON - MINUTE * 60)
+    sale_id = world.sale(court, starting_price=100, increment=10)
+    first, slow, quick = (world.bidder(sale_id, code) for code in ("B01", "SLOW", "FAST"))
+    on_its_way = Session(engine)
+
+    def pass_barrier_and_dawdle(session: Session, sale: int) -> int | None:
+        last = pass_barrier(session, sale)
+        enter_arrivals(on_its_way, [_bid(sale_id, slow, 110)])
+        _enter(engine, _bid(sale_id, quick, 110))
+        return last
+
+    _enter(engine, _bid(sale_id, first, 100))
+    with monkeypatch.context() as patched:
+        patched.setattr("app.services.bidding.drain.pass_barrier", pass_barrier_and_dawdle)
+        _drain(engine, sale_id)
+    on_its_way.commit()
+    on_its_way.close()
+    _drain(engine, sale_id)
+
+    bids = world.rows("SELECT code FROM bids WHERE sale_id = %s ORDER BY seq", sale_id)
+    assert bids == [("B01",), ("SLOW",)]
 
 
 def test_a_bid_stamped_before_the_end_is_in_the_outcome(world: World, engine: Engine) -> None:
@@ -75,6 +101,12 @@ def test_a_bid_stamped_before_the_end_is_in_the_outcome(world: World, engine: En
 
 def _bid(sale_id: int, registration: int, amount: int) -> Entry:
     return Entry(sale_id, "bid", uuid.uuid4(), registration_id=registration, amount=amount)
+
+
+def _enter(engine: Engine, entry: Entry) -> None:
+    with Session(engine) as session:
+        enter_arrivals(session, [entry])
+        session.commit()
 
 
 def _drain(engine: Engine, sale_id: int) -> None:

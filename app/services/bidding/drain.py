@@ -34,10 +34,10 @@ def drain(session: Session, sale_id: int) -> Drained:
     state = lock_sale_state(session, sale_id)
     if state is None:
         return Drained(0, None)
-    pass_barrier(session, sale_id)
-    arrivals = find_undecided(session, sale_id)
-    if not arrivals:
+    last = pass_barrier(session, sale_id)
+    if last is None:
         return Drained(0, None)
+    arrivals = find_undecided(session, sale_id, last)
     terms, is_over = _terms(session, sale_id)
     sale = to_sale(state, to_terms(terms))
     sitting = Sitting(state, sale, _bidders(arrivals), is_over)

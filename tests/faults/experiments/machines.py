@@ -473,8 +473,5 @@ EXPERIMENTS = (
         "Nobody notices: every request is answered, and nothing is lost.",
         deploy,
         (Mutant("a deploy is a kill and a start", ("a deploy is a kill",), "F36", False),),
-        # Once, under a load of eleven, O1 saw a decision two milliseconds after the moment it
-        # expected. Until that is understood it is played in full and does not decide a commit.
-        is_quick=False,
     ),
 )
