@@ -91,6 +91,13 @@ def _no_barrier(patches: Patches) -> None:
     patches.set(close, "pass_barriers", lambda _session, _sale_ids: None)
 
 
+def _the_last_to_come_is_decided_first(patches: Patches) -> None:
+    import app.services.bidding.drain as drain
+
+    whole = drain.find_undecided
+    patches.set(drain, "find_undecided", lambda *asked: list(reversed(whole(*asked))))
+
+
 def _the_end_belongs_to_bidding(patches: Patches) -> None:
     from auction_engine.sale.state import Sale
 
@@ -224,6 +231,7 @@ INSIDE: dict[str, Inside] = {
     "commits do not wait for the disk": _commits_do_not_wait_for_the_disk,
     "commits dawdle": _commits_dawdle,
     "no barrier": _no_barrier,
+    "the last to come is decided first": _the_last_to_come_is_decided_first,
     "the end belongs to bidding": _the_end_belongs_to_bidding,
     "rank is not asked": _rank_is_not_asked,
     "the worker's clock decides": _the_workers_clock_decides,

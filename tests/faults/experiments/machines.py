@@ -410,7 +410,7 @@ EXPERIMENTS = (
         crowd_at_the_end,
         (
             Mutant(
-                "a key is not remembered while all ask at once", ("a key is not remembered",), "O2"
+                "the last to come is decided first", ("the last to come is decided first",), "O1"
             ),
         ),
         is_quick=False,
