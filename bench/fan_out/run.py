@@ -7,21 +7,21 @@ import json
 import os
 import platform as machine
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from bench.fan_out import bids
 from bench.fan_out.redis import own_redis
-from bench.fan_out.servers import ORIGIN, Server, bare_server, live_servers
+from bench.fan_out.servers import Server, bare_server, live_servers
 from bench.fan_out.visitors import flood
-from bench.platform import ROOT, Platform, running_platform
+from bench.fan_out.watching import Crowd, crowd_of
+from bench.platform import Platform, running_platform
 
 # What was told last is on its way for a moment: announcer, channel, and the slowest socket.
 SECONDS_TO_ARRIVE = 2.0
@@ -98,7 +98,7 @@ def _one(
     with (
         bids.bidding(platform, redis_url) as bidding,
         live_servers(platform, workers, redis_url) as servers,
-        _crowd(servers, sockets, bidding.public_id) as crowd,
+        crowd_of(servers, sockets, bidding.public_id) as crowd,
     ):
         killed_at = _kill_later(servers, asked.seconds / 2) if asked.kill_one else []
         heard = _listen(
@@ -138,7 +138,7 @@ def _baseline(asked: argparse.Namespace, sockets: int) -> dict[str, Any]:
     count = int(asked.bids_per_s * asked.seconds)
     order = json.dumps([1 / asked.bids_per_s, count, _message_like_ours()])
     told_at: list[float] = []
-    with bare_server() as server, _crowd([server], sockets, None) as crowd:
+    with bare_server() as server, crowd_of([server], sockets, None) as crowd:
         assert server.process.stdin is not None and server.process.stdout is not None
         written, read = server.process.stdin, server.process.stdout
 
@@ -163,49 +163,6 @@ def _listen(
     cpu_s = sum(server.cpu_s() for server in servers) - before
     rss_mb = sum(server.rss_mb() for server in servers)
     return Heard(crowd.stop(), cpu_s, seconds, rss_mb)
-
-
-@dataclass(slots=True)
-class Crowd:
-    process: subprocess.Popen[str]
-
-    def say(self, word: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(word + "\n")
-        self.process.stdin.flush()
-
-    def stop(self) -> dict[str, Any]:
-        printed, _nothing = self.process.communicate("stop\n")
-        report: dict[str, Any] = json.loads(printed)
-        return report
-
-
-@contextmanager
-def _crowd(servers: Sequence[Server], sockets: int, sale: str | None) -> Iterator[Crowd]:
-    wanted = {
-        "ports": [server.port for server in servers],
-        "sockets": sockets,
-        "sale": sale,
-        "origin": ORIGIN,
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.fan_out.crowd"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    crowd = Crowd(process)
-    try:
-        crowd.say(json.dumps(wanted))
-        assert process.stdout is not None
-        joined = json.loads(process.stdout.readline())
-        if joined["joined"] != sockets:
-            raise RuntimeError(f"not everybody came in: {joined}")
-        yield crowd
-    finally:
-        process.kill()
-        process.wait()
 
 
 def _kill_later(servers: Sequence[Server], seconds: float) -> list[float]:

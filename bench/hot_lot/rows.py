@@ -41,12 +41,12 @@ class Bidder:
     token: str
 
 
-def add_hot_lot(platform: Platform) -> Lot:
+def add_hot_lot(platform: Platform, left: timedelta = LEFT) -> Lot:
     court = add_court(platform.admin, f"Court {secrets.token_hex(4)}")
     with Session(platform.admin) as rows:
         sale = add_sale(rows, court)
         # Published with a day to go; here the last minutes begin at once.
-        rows.get_one(SaleStateRecord, sale.id).closes_at = datetime.now(UTC) + LEFT
+        rows.get_one(SaleStateRecord, sale.id).closes_at = datetime.now(UTC) + left
         rows.commit()
         return Lot(sale.id, sale.public_id)
 

@@ -202,20 +202,7 @@ class Paid:
 def add_card_payments(session: Session, deposits: Sequence[Deposit], paid: Sequence[Paid]) -> None:
     """The payments behind these deposits; their movements were read in the provider's books."""
     payments = [
-        CardPayment(
-            court_id=deposit.court_id,
-            registration_id=deposit.registration_id,
-            purpose="deposit",
-            deposit_id=deposit.id,
-            amount=DEPOSIT,
-            currency="CNY",
-            key=f"checkout-{uuid.uuid4().hex}",
-            intent_id=one.intent,
-            state="succeeded",
-            paid_at=deposit.held_at,
-            counted=True,
-        )
-        for deposit, one in zip(deposits, paid, strict=True)
+        card_payment(deposit, one.intent) for deposit, one in zip(deposits, paid, strict=True)
     ]
     session.add_all(payments)
     session.flush()
@@ -232,4 +219,21 @@ def add_card_payments(session: Session, deposits: Sequence[Deposit], paid: Seque
             at=datetime.now(UTC),
         )
         for payment, one in zip(payments, paid, strict=True)
+    )
+
+
+def card_payment(deposit: Deposit, intent_id: str) -> CardPayment:
+    """The payment by card that made this deposit."""
+    return CardPayment(
+        court_id=deposit.court_id,
+        registration_id=deposit.registration_id,
+        purpose="deposit",
+        deposit_id=deposit.id,
+        amount=deposit.amount,
+        currency=deposit.currency,
+        key=f"checkout-{uuid.uuid4().hex}",
+        intent_id=intent_id,
+        state="succeeded",
+        paid_at=deposit.held_at,
+        counted=True,
     )

@@ -5,103 +5,127 @@ from __future__ import annotations
 import argparse
 import os
 import platform as machine
-import socket
-import subprocess
+import signal
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import requests
 from sqlalchemy import text
 
-from app.gateways.seal import Sealer
-from bench.bidding import Lot, percentile_ms, seconds_between, start_bidding
-from bench.herd.rows import Herd, add_herd, add_person
-from bench.herd.run import lots_elsewhere
+from bench.fan_out.watching import crowd_of
+from bench.hot_lot.crowd import Tally
+from bench.ledger.bids import percentile_ms
 from bench.ledger.rows import add_court
-from bench.platform import ROOT, Platform, running_platform
+from bench.platform import Platform, running_platform
+from bench.soak.bids import LOTS_IN_PLAY, Bidding
+from bench.soak.life import PASSERS_BY, Life
 from bench.soak.memory import Memory
+from bench.soak.processes import Running, everything
 
 # In life, for a region of some courts: a bid every other second, a page a second, a lot that ends
 # every minute.
 _BIDS_PER_S, _PAGES_PER_S, _ENDS_PER_S = 0.5, 1.0, 1 / 60
 _SECONDS_BETWEEN_LOOKS = 5.0
-_SECONDS_BETWEEN_HERDS = 30.0
-_KEPT_BIDS = 2_000
+_SECONDS_BETWEEN_TURNS = 30.0
+_SECONDS_BETWEEN_WORDS = 300.0
 
 
 def measure(arguments: list[str], *, quick: bool) -> dict[str, Any]:
+    # Whoever ends us early must not leave our processes behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     asked = _parser(quick).parse_args(arguments)
-    with running_platform() as platform, ExitStack() as processes:
-        running = lots_elsewhere(platform, 50)
-        web = _free_port()
-        pids = {
-            "web": processes.enter_context(_web(platform, web)),
-            "scheduler": processes.enter_context(_flask(platform, "scheduler")),
-            "worker": processes.enter_context(_flask(platform, "worker")),
-        }
-        return {**_where(), **_run(platform, asked, running, f"http://127.0.0.1:{web}", pids)}
+    with (
+        running_platform() as platform,
+        tempfile.TemporaryDirectory() as folder,
+        everything(platform, Path(folder)) as running,
+    ):
+        return {**_where(), **_run(platform, asked, running)}
 
 
 def _parser(quick: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench soak")
     parser.add_argument("--minutes", type=float, default=1.0 if quick else 60.0)
     parser.add_argument("--times-life", type=float, default=20.0)
+    parser.add_argument("--watchers", type=int, default=20 if quick else 200)
+    parser.add_argument("--lots", type=int, default=4 if quick else LOTS_IN_PLAY)
     return parser
 
 
-def _run(
-    platform: Platform,
-    asked: argparse.Namespace,
-    running: Sequence[Lot],
-    url: str,
-    pids: dict[str, int],
-) -> dict[str, Any]:
+def _run(platform: Platform, asked: argparse.Namespace, running: Running) -> dict[str, Any]:
     times, over = asked.times_life, threading.Event()
-    bidding = start_bidding(platform, running, rate=_BIDS_PER_S * times, skew=2.0, keep=_KEPT_BIDS)
+    bidding = Bidding(running.web_port, _BIDS_PER_S * times)
+    courts = [add_court(platform.admin, f"Court {number}") for number in range(5)]
+    life = Life(platform, running, platform.app("web"), bidding, courts)
+    watched, *_others = [life.bring_lot() for _number in range(asked.lots)]
+    url = f"http://127.0.0.1:{running.web_port}"
     reader = _Reader(url, _paths(platform), _PAGES_PER_S * times, over)
-    reader.start()
-    memory = Memory({**pids, "bids": bidding.process.pid})
-    ended = _until(asked.minutes, memory, platform, round(_ENDS_PER_S * times * 30))
-    over.set()
-    reader.join()
-    told = bidding.stop()
-    slopes = memory.slopes()
+    memory = Memory(running.pids)
+    with crowd_of([running.live], asked.watchers, watched.public_id), life.passers_by:
+        reader.start()
+        bidding.start()
+        try:
+            _live(asked.minutes, memory, life, max(1, round(_ENDS_PER_S * times * 30)))
+        finally:
+            over.set()
+            reader.join()
+            tally = bidding.stop()
     return {
         "hours": round(asked.minutes / 60, 3),
         "times_life": times,
-        "rss_slope_mb_per_h": max(slopes.values()),
-        "rss_slope_mb_per_h_by_process": slopes,
-        "rss_mb_at_the_end": memory.last(),
-        "bids_per_s": _BIDS_PER_S * times,
-        "bid_p99_ms": percentile_ms(seconds_between(told["bids"]), 0.99),
-        "bids_unknown": told["unknown"],
+        **_growth(memory),
+        **_bids(tally, bidding),
         "pages": reader.pages,
         "pages_failed": reader.failed,
-        "lots_closed": _closed(platform, ended),
+        "sockets": asked.watchers + PASSERS_BY,
+        "crowds_kept_out": life.crowds_kept_out,
+        "lots_ended": len(life.ended),
+        "lots_closed": _count(platform, "outcomes", life.ended),
+        "refunds_paid": _count(platform, "deposits", life.ended, "AND state = 'released'"),
     }
 
 
-def _until(minutes: float, memory: Memory, platform: Platform, lots: int) -> list[int]:
-    """Look at the memory, and let lots end all the while; which ones did."""
-    courts = [add_court(platform.admin, f"Court {number}") for number in range(5)]
-    sealer = Sealer(platform.keys["ENVELOPE_PUBLIC_KEY"])
-    person, ended = add_person(platform.admin), []
+def _live(minutes: float, memory: Memory, life: Life, lots: int) -> None:
+    """Look at the memory, and let life go on all the while."""
     memory.began = time.monotonic()
-    last_herd = float("-inf")
-    while (now := time.monotonic()) - memory.began < minutes * 60:
-        if now - last_herd >= _SECONDS_BETWEEN_HERDS:
-            ends_at = datetime.now(UTC) + timedelta(seconds=_SECONDS_BETWEEN_HERDS / 3)
-            herd = Herd(courts, max(1, lots), ends_at, sold_share=0.6, bidders=4)
-            ended += add_herd(platform.admin, herd, sealer, person)
-            last_herd = now
+    end = memory.began + minutes * 60
+    next_turn = next_word = memory.began
+    while (now := time.monotonic()) < end:
+        if now >= next_turn:
+            life.let_end(lots)
+            life.change_passers_by(life.bring_lot())
+            next_turn += _SECONDS_BETWEEN_TURNS
         memory.look()
+        if now >= next_word:
+            _say(f"minute {(now - memory.began) / 60:.0f}: {memory.last()} MB")
+            next_word += _SECONDS_BETWEEN_WORDS
         time.sleep(_SECONDS_BETWEEN_LOOKS)
-    return ended
+
+
+def _growth(memory: Memory) -> dict[str, Any]:
+    slopes = memory.slopes()
+    return {
+        "rss_slope_mb_per_h": max(slopes.values()),
+        "rss_slope_mb_per_h_by_process": slopes,
+        "rss_mb_at_the_end": memory.last(),
+    }
+
+
+def _bids(tally: Tally, bidding: Bidding) -> dict[str, Any]:
+    return {
+        "bids_per_s": bidding.per_s,
+        "bids_decided": tally.decided,
+        "bids_accepted": tally.accepted,
+        "bids_unknown": tally.unknown,
+        "bids_left_out": bidding.left_out,
+        "bid_p50_ms": percentile_ms(tally.took, 0.5),
+        "bid_p99_ms": percentile_ms(tally.took, 0.99),
+    }
 
 
 class _Reader(threading.Thread):
@@ -132,59 +156,14 @@ def _paths(platform: Platform) -> list[str]:
     return ["/", "/?q=住宅", "/?sort=newest", "/notices", "/status", "/time", *about]
 
 
-def _closed(platform: Platform, sales: Sequence[int]) -> int:
+def _count(platform: Platform, table: str, sales: Sequence[int], more: str = "") -> int:
     with platform.admin.connect() as connection:
-        asked = text("SELECT count(*) FROM outcomes WHERE sale_id = ANY(:sales)")
+        asked = text(f"SELECT count(*) FROM {table} WHERE sale_id = ANY(:sales) {more}")  # noqa: S608
         return int(connection.execute(asked, {"sales": list(sales)}).scalar_one())
 
 
-@contextmanager
-def _web(platform: Platform, port: int) -> Iterator[int]:
-    command = [
-        *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gevent", "--no-control-socket", "--graceful-timeout", "5"),
-        "app.wsgi:web",
-    ]
-    with _process(command, platform.environment("web", "drain", "public")) as pid:
-        _wait_for(f"http://127.0.0.1:{port}/healthz")
-        yield pid
-
-
-@contextmanager
-def _flask(platform: Platform, name: str) -> Iterator[int]:
-    command = [sys.executable, "-m", "flask", "--app", "app.wsgi", name]
-    with _process(command, platform.environment("closer")) as pid:
-        yield pid
-
-
-@contextmanager
-def _process(command: Sequence[str], environment: dict[str, str]) -> Iterator[int]:
-    # Everybody who reads has this machine's one address.
-    environment = environment | {"LIMITS_PER_ADDRESS": "off"}
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(url: str) -> None:
-    for _try in range(300):
-        try:
-            if requests.get(url, timeout=2).ok:
-                return
-        except requests.RequestException:
-            time.sleep(0.2)
-    raise RuntimeError(f"{url} does not answer")
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
 
 
 def _where() -> dict[str, Any]:
