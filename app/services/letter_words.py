@@ -18,6 +18,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.services.objection_letters import OBJECTION_NOTICES
+from app.services.price_letters import PRICE_NOTICES
 from app.services.stop_words import WITHDRAWAL_GROUNDS
 
 
@@ -546,4 +547,5 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "ruling_served": _ruling_served,
     "property_handed_over": _handed_over,
     **OBJECTION_NOTICES,
+    **PRICE_NOTICES,
 }

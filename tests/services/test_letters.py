@@ -55,6 +55,10 @@ PARAMS: dict[str, Any] = {
     "bank": "ICBC",
     "ending": "0018",
     "missing": 7_000_000,
+    "method": "appraisal",
+    "valid_until": "2026-12-31",
+    "outcome": "corrected",
+    "corrected": 6_000_000,
 }
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

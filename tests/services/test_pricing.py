@@ -758,3 +758,70 @@ def test_another_court_sees_nothing_of_a_procedure(app: Flask, world: World) -> 
 
     assert db.session.scalars(select(PricingProcedure)).all() == []
     assert db.session.scalars(select(PricingStep)).all() == []
+
+
+# --- what the parties hear ------------------------------------------------------------------------
+
+
+def _with_accounts(world: World, *parties: Party) -> None:
+    with psycopg.connect(world.url, autocommit=True) as connection:
+        for party in parties:
+            connection.execute(
+                "UPDATE parties SET person_id = %s WHERE id = %s", (world.person(), party.id)
+            )
+    db.session.expire_all()
+
+
+def _heard(world: World) -> list[tuple[str, dict[str, Any]]]:
+    return world.rows("SELECT kind, params FROM messages ORDER BY id")
+
+
+def test_whoever_gets_the_reports_reads_until_when_they_may_object_RULE_B8_RULE_B9(
+    app: Flask, world: World
+) -> None:
+    found = an_inquiry(world, NINE, NINE_SIX, TEN_TWO)
+    _with_accounts(world, found.debtor)
+
+    found.did(pricing.deliver, found.applicant, Delivery.DELIVERED, on=None)
+    found.did(pricing.deliver, found.debtor, Delivery.PUBLISHED, on=None)
+
+    ((kind, params),) = _heard(world)
+    assert kind == "price_reports_delivered"
+    # Published on 26 May, received on Wednesday, 10 June, objected to until Monday, 15 June.
+    assert (params["price"], params["until"]) == (NINE_SIX, "2026-06-15")
+
+
+def test_who_objected_hears_what_came_of_it_RULE_B9_RULE_B10(app: Flask, world: World) -> None:
+    found = an_inquiry(world, NINE, NINE_SIX, TEN_TWO)
+    found.reaches_both()
+    _with_accounts(world, found.debtor)
+
+    found.objects(Ground.SCOPE_WRONG, PLATFORMS[2])
+    found.moved(ObjectionState.CORRECTED, amount=NINE)
+    found.later(14)
+    found.objects(Ground.FACTS_WRONG, PLATFORMS[0], record_refusal=True)
+
+    taken_in, corrected, late = _heard(world)
+    assert taken_in[0] == "price_objection_taken_in"
+    assert (corrected[1]["outcome"], corrected[1]["corrected"]) == ("corrected", NINE)
+    assert (late[1]["outcome"], late[1]["refusal"]) == ("refused", "late")
+
+
+def test_everybody_concerned_hears_the_price_once_it_is_fixed_RULE_B11(
+    app: Flask, world: World
+) -> None:
+    found = a_pricing(world)
+    case = db.session.get_one(CaseRecord, found.asset.case_id)
+    others = [a_party(found.bench, case, role) for role in ("creditor", "co_owner", "tenant")]
+    _with_accounts(world, found.applicant, *others)
+    found.names(found.applicant, NINE)
+    found.names(found.debtor, NINE)
+
+    found.fixed()
+
+    heard = _heard(world)
+    # The debtor has no account, and a tenant's right does not hang on the price.
+    assert [kind for kind, _params in heard] == ["reference_price_fixed"] * 3
+    assert heard[0][1]["price"] == NINE
+    assert heard[0][1]["valid_until"] == "2027-05-26"
+    assert world.rows("SELECT count(*) FROM outbox WHERE kind = 'letter'") == [(3,)]

@@ -11,6 +11,7 @@ from app.db import transaction
 from app.models.cases import Party
 from app.models.pricing import PricingObjection, PricingProcedure, PricingStep
 from app.models.pricing_rows import Course
+from app.services.pricing.told import tell_of_objection, tell_of_reports
 from app.services.pricing.work import Answer, PricingRefusal, Work, begin, is_shut
 from auction_engine.pricing.acts import Act
 from auction_engine.pricing.inquiry import InquiryState, inquiry_state
@@ -48,8 +49,9 @@ def deliver(
         work.refuse_if(party.case_id != work.procedure.case_id, PricingRefusal.NOT_A_SIDE, "party")
         work.refuse_if(party.id in course.received, PricingRefusal.DELIVERED_ALREADY, "party")
         if work.goes:
-            work.step("delivered", party_id=party.id, note=way.value)
+            step = work.step("delivered", party_id=party.id, note=way.value)
             work.move(Stage.OBJECTIONS)
+            tell_of_reports(work, party, step.public_id)
     return work.answer
 
 
@@ -130,6 +132,7 @@ def move_objection(
                 amount=locked.corrected_amount,
                 party_id=locked.party_id,
             )
+            tell_of_objection(work, locked)
     return work.answer
 
 
@@ -179,6 +182,7 @@ def _record(
     work.session.add(row)
     work.session.flush()
     work.step("objection", source=row.public_id, note=state.value, party_id=party.id)
+    tell_of_objection(work, row)
 
 
 def _locked(session: Session, objection_id: int) -> PricingObjection:

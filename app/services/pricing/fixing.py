@@ -12,6 +12,7 @@ from app.db import transaction
 from app.models.pricing import PricingProcedure
 from app.models.pricing_rows import Course
 from app.services.pricing.methods import begin_method
+from app.services.pricing.told import tell_of_price
 from app.services.pricing.work import Answer, PricingRefusal, Work, begin, is_shut
 from auction_engine.pricing.acts import Act
 from auction_engine.pricing.agreement import NotAgreed, agreed_price
@@ -115,7 +116,8 @@ def _write(work: Work, price: _Price) -> None:
     row.price_valid_until, row.price_fixed_on = price.valid_until, work.on
     row.price_fixed_by = work.by
     work.move(Stage.FIXED)
-    work.step("fixed", amount=price.amount, valid_until=price.valid_until)
+    step = work.step("fixed", amount=price.amount, valid_until=price.valid_until)
+    tell_of_price(work, step.public_id)
 
 
 def _once_more(work: Work, course: Course) -> None:
