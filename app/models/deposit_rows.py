@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -134,23 +133,15 @@ def owe_deposits_back(
         by_court.setdefault(deposit.court_id, []).append(_owed_back(deposit, at))
     for court_id, entries in sorted(by_court.items()):
         post_entries(session, court_id, entries)
-    add_refunds(
+    refunds = [_refund_of(deposit, deposit.amount, reason, at) for deposit, at in owed]
+    add_refunds(session, refunds)
+    tell_all(
         session,
         [
-            Refund(
-                court_id=deposit.court_id,
-                deposit_id=deposit.id,
-                subject=deposit.public_id,
-                channel=deposit.channel,
-                amount=deposit.amount,
-                currency=deposit.currency,
-                reason=reason,
-                due_at=at + RELEASE_WITHIN,
-            )
-            for deposit, at in owed
+            _return_told(refund, at, deposit.registration_id, deposit.sale_id)
+            for refund, (deposit, at) in zip(refunds, owed, strict=True)
         ],
     )
-    tell_all(session, [_return_of(deposit, at, reason) for deposit, at in owed])
 
 
 def _owed_back(deposit: Deposit, at: datetime) -> NewEntry:
@@ -165,17 +156,17 @@ def _owed_back(deposit: Deposit, at: datetime) -> NewEntry:
     )
 
 
-def _return_of(deposit: Deposit, at: datetime, reason: str) -> Told:
-    return _told_of_return(
-        registration_id=deposit.registration_id,
+def _refund_of(deposit: Deposit, amount: int, reason: str, at: datetime) -> Refund:
+    """`amount` of a deposit, by the way it came, owed since `at`."""
+    return Refund(
         court_id=deposit.court_id,
+        deposit_id=deposit.id,
         subject=deposit.public_id,
-        amount=deposit.amount,
+        channel=deposit.channel,
+        amount=amount,
         currency=deposit.currency,
-        at=at,
-        due_at=at + RELEASE_WITHIN,
         reason=reason,
-        sale_id=deposit.sale_id,
+        due_at=at + RELEASE_WITHIN,
     )
 
 
@@ -190,20 +181,9 @@ def owe_rest_of_deposit(
 
     So does a prepaid price of which a defaulting buyer loses the stated deposit only (RULE-K11).
     """
-    due_at = at + RELEASE_WITHIN
-    add_deposit_refund(session, deposit, amount, reason=reason, due_at=due_at)
-    _tell_of_return(
-        session,
-        registration_id=deposit.registration_id,
-        court_id=deposit.court_id,
-        subject=deposit.public_id,
-        amount=amount,
-        currency=deposit.currency,
-        at=at,
-        due_at=due_at,
-        reason=reason,
-        sale_id=deposit.sale_id,
-    )
+    refund = _refund_of(deposit, amount, reason, at)
+    add_refund(session, refund)
+    tell_all(session, [_return_told(refund, at, deposit.registration_id, deposit.sale_id)])
 
 
 def owe_payment_back(
@@ -229,31 +209,18 @@ def owe_payment_back(
         at=at,
         postings=transfer(debit, refund_account(payment.public_id), amount),
     )
-    due_at = at + RELEASE_WITHIN
-    add_refund(
-        session,
-        Refund(
-            court_id=payment.court_id,
-            card_payment_id=payment.id,
-            subject=payment.public_id,
-            channel="card",
-            amount=amount,
-            currency=currency,
-            reason=reason,
-            due_at=due_at,
-        ),
-    )
-    _tell_of_return(
-        session,
-        registration_id=payment.registration_id,
+    refund = Refund(
         court_id=payment.court_id,
+        card_payment_id=payment.id,
         subject=payment.public_id,
+        channel="card",
         amount=amount,
         currency=currency,
-        at=at,
-        due_at=due_at,
         reason=reason,
+        due_at=at + RELEASE_WITHIN,
     )
+    add_refund(session, refund)
+    tell_all(session, [_return_told(refund, at, payment.registration_id)])
 
 
 def owe_credit_back(
@@ -291,22 +258,10 @@ def owe_credit_back(
 
 
 def add_deposit_refund(
-    session: Session, deposit: Deposit, amount: int, *, reason: str, due_at: datetime
+    session: Session, deposit: Deposit, amount: int, *, reason: str, at: datetime
 ) -> None:
-    """`amount` of a deposit, by the way it came; the caller booked it as payable."""
-    add_refund(
-        session,
-        Refund(
-            court_id=deposit.court_id,
-            deposit_id=deposit.id,
-            subject=deposit.public_id,
-            channel=deposit.channel,
-            amount=amount,
-            currency=deposit.currency,
-            reason=reason,
-            due_at=due_at,
-        ),
-    )
+    """`amount` of a deposit goes back; the caller booked it as payable, and tells of it."""
+    add_refund(session, _refund_of(deposit, amount, reason, at))
 
 
 def add_refund(session: Session, refund: Refund) -> None:
@@ -337,33 +292,21 @@ def add_refunds(session: Session, refunds: Sequence[Refund]) -> None:
     )
 
 
-def _told_of_return(
-    *,
-    registration_id: int,
-    court_id: int,
-    subject: str,
-    amount: int,
-    currency: str,
-    at: datetime,
-    due_at: datetime,
-    reason: str,
-    sale_id: int | None = None,
+def _return_told(
+    refund: Refund, at: datetime, registration_id: int, sale_id: int | None = None
 ) -> Told:
+    """The letter that says what goes back, and by when."""
     return Told(
         kind="deposit_returns",
-        key=f"deposit-returns:{subject}",
+        key=f"deposit-returns:{refund.subject}",
         at=at,
         params={
-            "amount": amount,
-            "currency": currency,
-            "due_at": due_at.isoformat(),
-            "reason": reason,
+            "amount": refund.amount,
+            "currency": refund.currency,
+            "due_at": refund.due_at.isoformat(),
+            "reason": refund.reason,
         },
         registration_id=registration_id,
-        court_id=court_id,
+        court_id=refund.court_id,
         sale_id=sale_id,
     )
-
-
-def _tell_of_return(session: Session, **about: Any) -> None:
-    tell_all(session, [_told_of_return(**about)])

@@ -21,7 +21,6 @@ from app.models.card_rows import withdraw_offers
 from app.models.cases import AssetRecord
 from app.models.columns import new_public_id
 from app.models.deposit_rows import (
-    RELEASE_WITHIN,
     add_deposit_refund,
     owe_deposit_back,
     refund_account,
@@ -211,7 +210,7 @@ def _return_deposit(
         at=now,
         postings=transfer(price_account(sale), refund_account(deposit.public_id), amount),
     )
-    add_deposit_refund(session, deposit, amount, reason=REASON, due_at=now + RELEASE_WITHIN)
+    add_deposit_refund(session, deposit, amount, reason=REASON, at=now)
 
 
 def _why_not(
