@@ -42,6 +42,9 @@ def settings(env: Mapping[str, str] | None = None) -> dict[str, Any]:
         },
         # Where the database's data lies, if on this machine: bidding stops before it is full.
         "DATABASE_DISK": env.get("DATABASE_DISK", ""),
+        # Of that disk this share stays free, and never less than so many MiB (FAULT-F33).
+        "DATABASE_DISK_FREE_PERCENT": float(env.get("DATABASE_DISK_FREE_PERCENT", "10")),
+        "DATABASE_DISK_FREE_MIB": int(env.get("DATABASE_DISK_FREE_MIB", "64")),
         # A streaming replica for lists, searches and pages about lots; for nothing that decides.
         "DATABASE_URL_PUBLIC_READS": env.get("DATABASE_URL_PUBLIC_READS", ""),
         "REDIS_URL": env.get("REDIS_URL", ""),

@@ -22,7 +22,8 @@ from app.db import engine_for
 from app.gateways.seal import Opener
 from app.services import bank, reconciliation, settlement
 from app.services.bidding import sweeps
-from app.services.bidding.full_disk import stay_what_a_full_disk_threatens
+from app.services.bidding.full_disk import LeastFree, stay_what_a_full_disk_threatens
+from app.services.bidding.lost_bidders import forget_who_was_here, notice_lost_bidders
 from app.services.bidding.outages import stay_what_an_outage_touched
 from app.services.bidding.steady_clock import SteadyClock
 from app.services.promises import keep_one
@@ -37,12 +38,14 @@ _EVERY = {
     "open": 0.5,
     "close": 0.25,
     "outages": 1.0,
+    "lost bidders": 1.0,
     "awards": 1.0,
     "leftovers": 0.5,
     "tell": 1.0,
     "disk": 1.0,
     "beat": 1.0,
     "forget": 3600.0,
+    "forget who was here": 900.0,
     "chase": 5.0,
     "payment files": 1.0,
     "late refunds": 60.0,
@@ -102,12 +105,16 @@ def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
         "open": lambda: sweeps.open_due(engine(), announce),
         "close": lambda: sweeps.close_due(engine(), announce, open_envelope, clock),
         "outages": lambda: stay_what_an_outage_touched(engine(), look_back=timedelta(minutes=15)),
+        "lost bidders": lambda: notice_lost_bidders(engine()),
         "awards": lambda: sweeps.carry_out_awards(engine(), announce, open_envelope),
         "leftovers": lambda: sweeps.drain_leftovers(engine(), announce),
         "tell": lambda: tell_of_acts(engine()),
-        "disk": lambda: stay_what_a_full_disk_threatens(engine(), app.config["DATABASE_DISK"]),
+        "disk": lambda: stay_what_a_full_disk_threatens(
+            engine(), app.config["DATABASE_DISK"], _least_free(app)
+        ),
         "beat": lambda: sweeps.beat(engine(), process),
         "forget": lambda: sweeps.forget_old_beats(engine()),
+        "forget who was here": lambda: forget_who_was_here(engine()),
         "chase": settlement.chase_balances,
         "payment files": lambda: keep_one(
             ("payment_file",), lambda claim: bank.make_payment_files(claim, open_envelope)
@@ -116,6 +123,10 @@ def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
         # With the bank alone: the provider is read by the worker, and compared each hour there.
         "reconcile": lambda: reconciliation.reconcile(datetime.now(UTC).date()),
     }
+
+
+def _least_free(app: Flask) -> LeastFree:
+    return LeastFree(app.config["DATABASE_DISK_FREE_PERCENT"], app.config["DATABASE_DISK_FREE_MIB"])
 
 
 def _surviving(app: Flask, name: str, job: Callable[[], object]) -> Callable[[], None]:

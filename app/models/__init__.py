@@ -1,6 +1,7 @@
 """The tables, and the few functions between rows and the engine's values."""
 
 from app.models import (
+    attendance,
     bidding,
     cases,
     courts,
@@ -22,6 +23,7 @@ from app.models import (
 )
 
 __all__ = [
+    "attendance",
     "bidding",
     "cases",
     "courts",

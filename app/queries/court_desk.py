@@ -23,12 +23,14 @@ from app.models.draft_rows import round_after
 from app.models.money import Deposit, Settlement
 from app.models.objections import Objection, Revocation
 from app.models.panel_rows import terms_hash, votes_on
+from app.models.part_rows import missing_since
 from app.models.pending_rows import PUBLISH, pending_publication, publication_subject
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, PriorityClaim, ProxyRequest, PublicLot, SaleRecord
 from app.models.stopping import DebtorPayment
 from app.queries.court_pricing import desk_lines
 from app.queries.court_rounds import act_after_failure
+from app.queries.lost_bidders import losses_in_running_sales
 from auction_engine.pricing.methods import FAMILIES
 from auction_engine.rulepacks import sale_pack
 from auction_engine.sale import limits
@@ -80,6 +82,9 @@ class Alarm:
     count: int = 1
     sale: str = ""
     since: datetime | None = None
+    # Of ten bidders who could hear us, how many cannot.
+    tenths: int = 0
+    back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,12 @@ class Desk:
         return [Draft(sale, asset, case) for sale, asset, case in rows]
 
     def alarms(self) -> list[Alarm]:
-        return [*self._platform_stays(), *self._late_refunds(), *self._silence()]
+        return [
+            *self._platform_stays(),
+            *self._lost_bidders(),
+            *self._late_refunds(),
+            *self._silence(),
+        ]
 
     # --- the reference price ---------------------------------------------------------------------
 
@@ -399,7 +409,8 @@ class Desk:
 
     def _balances(self) -> Iterator[Task]:
         for settlement, sale, asset, case in self._settlements("awaiting_balance"):
-            late = settlement.due_at <= self.now
+            due_at = missing_since(settlement, sale, self.court.timezone)
+            late = due_at <= self.now
             yield self._task(
                 sale,
                 asset,
@@ -407,7 +418,7 @@ class Desk:
                 "decide_default" if late else "await_balance",
                 "court.after",
                 who="judge" if late else "buyer",
-                due_at=settlement.due_at,
+                due_at=due_at,
                 rule="J1" if late else "I1",
                 waits=not late,
             )
@@ -528,6 +539,17 @@ class Desk:
                     sale=running.sale.public_id,
                     since=running.state.stayed_from,
                 )
+
+    def _lost_bidders(self) -> Iterator[Alarm]:
+        """FAULT-F41: whether to suspend is the court's to decide (RULE-L1)."""
+        for loss in losses_in_running_sales(self.session, court_id=self.court.id):
+            yield Alarm(
+                "bidders_lost",
+                sale=loss.sale,
+                since=loss.at,
+                tenths=loss.tenths,
+                back_at=loss.back_at,
+            )
 
     def _late_refunds(self) -> Iterator[Alarm]:
         late = self.session.scalars(

@@ -97,7 +97,12 @@ def _outages(session: Session, sale: SaleRecord, _asked: Revocation) -> Files:
             WHERE next - at > make_interval(secs => :silence) ORDER BY at"""),
         {"sale": sale.id, "silence": _SILENCE_SECONDS},
     )
-    return {"outages.jsonl": _lines(rows)}
+    # A silence on the side of most bidders, how large a share of them, and for how long.
+    lost = session.execute(
+        text("SELECT at, tenths_gone, back_at FROM lost_bidders WHERE sale_id = :sale ORDER BY at"),
+        {"sale": sale.id},
+    )
+    return {"outages.jsonl": _lines(rows), "lost_bidders.jsonl": _lines(lost)}
 
 
 def _rules(session: Session, sale: SaleRecord, _asked: Revocation) -> Files:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from app.queries.lost_bidders import losses_of_a_day
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformStatus:
@@ -17,6 +19,8 @@ class PlatformStatus:
     open_sales: int
     suspended_sales: int
     gaps: tuple[tuple[datetime, datetime], ...]
+    # When most bidders of a running sale lost their connection at once, in the last day.
+    losses: tuple[datetime, ...] = ()
 
 
 def platform_status(connection: Connection) -> PlatformStatus:
@@ -45,5 +49,6 @@ def platform_status(connection: Connection) -> PlatformStatus:
         seconds_since=float(beat.ago) if beat.ago is not None else None,
         open_sales=counts.open,
         suspended_sales=counts.suspended,
+        losses=losses_of_a_day(connection),
         gaps=tuple((gap.before, gap.at) for gap in gaps),
     )

@@ -168,11 +168,20 @@ def environment_of(process: Process, setting: Setting) -> dict[str, str]:
     }
     real = process.pretends and setting.uses_real_stripe()
     known = {} if real else {name: setting.secrets[name] for name in process.secrets}
-    own = {"DATABASE_DISK": str(VAR)} if _closes_on_our_disk(process, setting) else {}
+    own = _disk(setting) if _closes_on_our_disk(process, setting) else {}
     replica = setting.environ.get("DATABASE_URL_PUBLIC_READS")
     if replica and process.name == "web":
         own["DATABASE_URL_PUBLIC_READS"] = replica
     return {**_common(setting), **passed, **databases, **known, **own}
+
+
+def _disk(setting: Setting) -> dict[str, str]:
+    """A desk computer is often nearly full and far from full: for rehearsing no share of its disk
+    is asked for, unless somebody says so; what the database needs to write still is."""
+    return {
+        "DATABASE_DISK": str(VAR),
+        "DATABASE_DISK_FREE_PERCENT": setting.environ.get("DATABASE_DISK_FREE_PERCENT", "0"),
+    }
 
 
 def _closes_on_our_disk(process: Process, setting: Setting) -> bool:

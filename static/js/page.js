@@ -9,6 +9,7 @@ const ISLANDS = {
   curve: () => import("./curve.js"),
   verify: () => import("./verify.js"),
   session: () => import("./session.js"),
+  alarms: () => import("./alarms.js"),
 };
 
 // Until then the page works as plain markup, and a press goes the way without scripts.

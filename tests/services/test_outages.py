@@ -12,7 +12,8 @@ from sqlalchemy import Engine, create_engine
 
 from app.db import engine_options
 from app.gateways.seal import Opener
-from app.services.bidding import full_disk, sweeps
+from app.services.bidding import sweeps
+from app.services.bidding.full_disk import LeastFree, stay_what_a_full_disk_threatens
 from app.services.bidding.outages import bids_can_be_taken, stay_what_an_outage_touched
 from app.services.bidding.steady_clock import SteadyClock, stay_what_a_jump_touched
 from tests.world import World
@@ -205,15 +206,14 @@ def test_sales_that_run_are_stayed_before_the_disk_is_full(
     world: World,
     engine: Engine,
     sale: Callable[[timedelta], int],
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
     """FAULT-F33"""
     sale(DAY)
-    monkeypatch.setattr(full_disk, "LEAST_FREE_BYTES", 2**60)
+    all_of_it = LeastFree(percent=100, mib=0)
 
-    unknown_disk = full_disk.stay_what_a_full_disk_threatens(engine, "")
-    stayed = full_disk.stay_what_a_full_disk_threatens(engine, str(tmp_path))
+    unknown_disk = stay_what_a_full_disk_threatens(engine, "", all_of_it)
+    stayed = stay_what_a_full_disk_threatens(engine, str(tmp_path), all_of_it)
 
     assert (unknown_disk, stayed) == (0, 1)
     assert _status(world, engine) == ["suspended"]
@@ -222,10 +222,18 @@ def test_sales_that_run_are_stayed_before_the_disk_is_full(
 def test_a_disk_with_room_stays_nothing(
     engine: Engine,
     sale: Callable[[timedelta], int],
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
     sale(DAY)
-    monkeypatch.setattr(full_disk, "LEAST_FREE_BYTES", 0)
 
-    assert full_disk.stay_what_a_full_disk_threatens(engine, str(tmp_path)) == 0
+    assert stay_what_a_full_disk_threatens(engine, str(tmp_path), LeastFree(0, 0)) == 0
+
+
+@pytest.mark.parametrize(
+    ("total_mib", "must_be_free_mib"), [(320, 64), (640, 64), (1_000, 100), (500_000, 50_000)]
+)
+def test_a_tenth_of_the_disk_stays_free_and_never_less_than_the_database_needs(
+    total_mib: int, must_be_free_mib: int
+) -> None:
+    """FAULT-F33"""
+    assert LeastFree().bytes_of(total_mib * 2**20) == must_be_free_mib * 2**20

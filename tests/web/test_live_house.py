@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from app.gateways.live_pass import holder_of, new_pass
 from app.web.live import hall as hall_module
 from app.web.live.door import TurnAway
 from app.web.live.hall import Hall
+from app.web.live.roll import bidders_here
 from app.web.live.seats import SOCKETS_OF_A_BIDDER
 from tests.web.test_gates_live import Page, hall, public_id
 from tests.world import NOON, World
@@ -244,3 +245,37 @@ def test_newcomers_get_plain_words_when_not_even_a_handshake_is_left() -> None:
     assert b"snapshot.json" in words
     assert door({"PATH_INFO": "/healthz"}, lambda *_: None) == [b"in"]
     assert door({**socket_io, "QUERY_STRING": "sid=known"}, lambda *_: None) == [b"in"]
+
+
+def test_a_bidder_who_can_hear_us_counts_once_and_whoever_does_not_answer_does_not(
+    hall: Hall, world: World
+) -> None:
+    """FAULT-F41"""
+    sale = public_id(world, world.sale(world.court()))
+    for bidder in (7, 7, 8):
+        comes_in(hall, sale, new_pass(KEY, sale, bidder, time.time()))
+    sockets, now = hall.sockets.server.eio.sockets, time.time()
+
+    before = bidders_here(hall.house, sockets, now)
+    # Asked ten seconds ago, and silent.
+    for socket_id, ticket in hall.house.tickets.items():
+        if ticket.holder == holder_of(KEY, sale, new_pass(KEY, sale, 8, now), now):
+            sockets[socket_id].last_ping = now - 10
+
+    assert before == {sale: 2}
+    assert bidders_here(hall.house, sockets, now) == {sale: 1}
+
+
+def test_who_is_here_is_written_down_near_the_end(hall: Hall, world: World) -> None:
+    """FAULT-F41"""
+    now = datetime.now(UTC)
+    court = world.court(rehearsal_at=None)
+    sale_id = world.sale(
+        court, opens_at=now - timedelta(days=2), closes_at=now + timedelta(minutes=5)
+    )
+    sale = public_id(world, sale_id)
+    comes_in(hall, sale, new_pass(KEY, sale, 7, time.time()))
+
+    hall.call_the_roll()
+
+    assert world.rows("SELECT sale_id, bidders FROM attendance") == [(sale_id, 1)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
@@ -17,8 +18,21 @@ from app.services.bidding.platform_stays import stay
 log = logging.getLogger(__name__)
 
 REASON = "The platform's storage is full"
-# The database writes its log in pieces of 16 MiB; so many must still fit.
-LEAST_FREE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LeastFree:
+    """What must stay free of a disk: a share of it, and never less than a number of MiB.
+
+    The database writes its log in pieces of 16 MiB; four of them must fit on the smallest disk.
+    """
+
+    percent: float = 10.0
+    mib: int = 64
+
+    def bytes_of(self, total: int) -> int:
+        return max(int(total * self.percent / 100), self.mib * 2**20)
+
 
 _RUNNING = """
     SELECT sale_id, greatest(legal_time(court_id, clock_timestamp()), committed_at) AS since
@@ -27,9 +41,12 @@ _RUNNING = """
     AND closes_at > legal_time(court_id, clock_timestamp())"""
 
 
-def stay_what_a_full_disk_threatens(engine: Engine, folder: str) -> int:
-    """Stay every sale that runs where less is free than the database needs; how many there were."""
-    if not folder or shutil.disk_usage(folder).free >= LEAST_FREE_BYTES:
+def stay_what_a_full_disk_threatens(engine: Engine, folder: str, least: LeastFree) -> int:
+    """Stay every sale that runs where less is free than must be; how many there were."""
+    if not folder:
+        return 0
+    disk = shutil.disk_usage(folder)
+    if disk.free >= least.bytes_of(disk.total):
         return 0
     with engine.begin() as connection:
         rows = connection.execute(text(_RUNNING)).all()

@@ -28,6 +28,7 @@ from app.models.bidding import SaleStateRecord
 from app.models.cases import AssetRecord
 from app.models.sales import SaleRecord
 from app.queries.court_sale import bids, course, deposits_by_code, notices_of_sale, sale_file
+from app.queries.lost_bidders import losses_in_running_sales
 from app.services import stays
 from app.services.bidding.acts import ActAnswer, Done, OutOfPlace
 from app.services.stays import Announced, StayRefusal
@@ -101,6 +102,14 @@ class WithdrawForm(CourtForm):
 @bp.get("/<court>/sales/<sale>/control")
 def control(court: str, sale: str) -> ResponseReturnValue:
     return _page(found(SaleRecord, sale))
+
+
+@bp.get("/<court>/sales/<sale>/alarms")
+def alarms(court: str, sale: str) -> str:
+    """What the open page asks for every few seconds (static/js/alarms.js)."""
+    record = found(SaleRecord, sale)
+    losses = losses_in_running_sales(db.session(), sale=record.public_id)
+    return render_template("court/lost_bidders.html", losses=losses)
 
 
 @bp.post("/<court>/sales/<sale>/suspend")
@@ -195,6 +204,7 @@ def _page(
         state=state,
         room=_room(record, state, file.asset),
         lines=course(session, record.id),
+        losses=losses_in_running_sales(session, sale=record.public_id),
         notices=notices_of_sale(session, record.id),
         deposits=deposits_by_code(session, record),
         announced=announced_resumption(session, record.id, state.stayed_from)

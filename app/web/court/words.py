@@ -397,6 +397,10 @@ BID_REASONS: dict[str, Any] = {
 
 ALARMS: dict[str, Any] = {
     "platform_stay": _("The platform suspended a sale because of a failure of its own."),
+    "bidders_lost": _(
+        "Most bidders of a sale lost their connection at once. You may suspend the sale; nothing"
+        " happens by itself."
+    ),
     "refunds_late": _("Deposits did not go back within 24 hours."),
     "closing_silent": _("The process that opens and closes sales is silent. Tell the operator."),
 }

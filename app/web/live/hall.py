@@ -13,8 +13,10 @@ from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.db import engine_for
 from app.gateways.announcer import Message, heard_by_notify, heard_by_redis
 from app.gateways.live_pass import holder_of
+from app.services.bidding.lost_bidders import write_who_is_here
 from app.web.live.audience import Audience, Seat
 from app.web.live.door import TurnAway
 from app.web.live.frames import Packet
@@ -22,12 +24,14 @@ from app.web.live.inbound import limit_polled_messages
 from app.web.live.line import Line
 from app.web.live.pulse import Pulse
 from app.web.live.register import Register
+from app.web.live.roll import bidders_here, process_name
 from app.web.live.seats import SECONDS_BETWEEN_POLLS, House, Ticket, way_out_of
 from app.web.live.standing import beats_of, is_public, what_was_missed
 
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_BEATS = 2.0
+SECONDS_BETWEEN_ROLL_CALLS = 2.0
 # An announcement of what a beat saw in the database is still on its way for a moment.
 SECONDS_TO_BE_ANNOUNCED = 0.5
 # Nobody reads faster than this; what comes in between is merged for those who only watch.
@@ -72,7 +76,7 @@ class Hall:
         )
 
     def start(self) -> None:
-        for work in (self._relay, self._beat, self._show, self.pulse.run):
+        for work in (self._relay, self._beat, self._show, self._call_the_roll, self.pulse.run):
             self.sockets.start_background_task(work)
 
     def tell(self, event: str, message: Mapping[str, Any]) -> None:
@@ -192,6 +196,24 @@ class Hall:
                     self._beat_once(self.sockets.sleep)
             except Exception:
                 log.warning("a heartbeat was lost", exc_info=True)
+
+    def _call_the_roll(self) -> None:
+        """Say how many bidders can hear us, so that somebody notices when most of them cannot."""
+        is_silent = False
+        while True:
+            self.sockets.sleep(SECONDS_BETWEEN_ROLL_CALLS)
+            try:
+                self.call_the_roll()
+                is_silent = False
+            except Exception:
+                if not is_silent:
+                    log.warning("who is here could not be written down", exc_info=True)
+                is_silent = True
+
+    def call_the_roll(self) -> None:
+        present = bidders_here(self.house, self.sockets.server.eio.sockets, time.time())
+        with self._app.app_context():
+            write_who_is_here(engine_for("public"), process_name(), present)
 
     def _clear_the_door(self) -> None:
         for eio_sid in self.house.waiting_too_long():

@@ -11,6 +11,7 @@ from app.extensions import db
 from app.queries import operator as queries
 from app.queries import reconciliation as money
 from app.queries.ledger import trial_balance
+from app.queries.lost_bidders import losses_in_running_sales
 from app.web.operator import queue_words
 from app.web.operator.blueprint import bp
 
@@ -27,6 +28,7 @@ def overview() -> ResponseReturnValue:
         suspense=queries.suspense(session),
         apart=queries.seconds_apart(session, datetime.now(UTC)),
         urgent=money.refunds_near_deadline(session),
+        losses=losses_in_running_sales(session),
         open_items=len(money.every_open_item(session, datetime.now(UTC))),
         is_balanced=not any(line.total for line in trial_balance(session)),
     )
