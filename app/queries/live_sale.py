@@ -5,14 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, Row, select
 
 from app.gateways.clock import legal_clock, real_now
 from app.models.bidding import BidRecord, SaleStateRecord, TranscriptLine
+from app.models.live_message import public_message
 from app.models.sales import PublicLot
 
 # A page that was away for longer asks again from the last seq it got.
 MOST_BIDS = 500
+
+_STATE = (
+    SaleStateRecord.sale_id,
+    SaleStateRecord.court_id,
+    SaleStateRecord.status,
+    SaleStateRecord.is_sealed,
+    SaleStateRecord.closes_at,
+    SaleStateRecord.opens_at,
+    SaleStateRecord.leader_code,
+    SaleStateRecord.price,
+    SaleStateRecord.accepted,
+    SaleStateRecord.extensions,
+    SaleStateRecord.stay_reason,
+    SaleStateRecord.stayed_by,
+    SaleStateRecord.stayed_from,
+    SaleStateRecord.last_at,
+)
 
 
 def snapshot(connection: Connection, public_id: str, after: int = 0) -> dict[str, Any] | None:
@@ -21,22 +39,7 @@ def snapshot(connection: Connection, public_id: str, after: int = 0) -> dict[str
     The same shape as what the sockets send, so that a page has one way to read both.
     """
     state = connection.execute(
-        select(
-            SaleStateRecord.sale_id,
-            SaleStateRecord.court_id,
-            SaleStateRecord.status,
-            SaleStateRecord.closes_at,
-            SaleStateRecord.opens_at,
-            SaleStateRecord.leader_code,
-            SaleStateRecord.price,
-            case((SaleStateRecord.is_sealed, 0), else_=SaleStateRecord.accepted).label("accepted"),
-            SaleStateRecord.extensions,
-            SaleStateRecord.stay_reason,
-            SaleStateRecord.stayed_by,
-            SaleStateRecord.stayed_from,
-            case((SaleStateRecord.is_sealed, None), else_=SaleStateRecord.last_at).label("last_at"),
-            PublicLot.currency,
-        )
+        select(*_STATE, PublicLot.currency)
         .join(PublicLot, PublicLot.sale_id == SaleStateRecord.sale_id)
         .where(PublicLot.public_id == public_id)
     ).one_or_none()
@@ -55,41 +58,24 @@ def snapshot(connection: Connection, public_id: str, after: int = 0) -> dict[str
         .where(BidRecord.sale_id == state.sale_id, BidRecord.seq > after)
         .order_by(BidRecord.seq)
         .limit(MOST_BIDS)
-    )
-    return {
-        "sale": public_id,
-        "seq": state.accepted,
-        "bids": [
-            {
-                "seq": bid.seq,
-                "code": bid.code,
-                "rank": bid.rank,
-                "amount_minor": bid.amount,
-                "at": bid.at.isoformat(),
-                "closes_at": bid.closes_at.isoformat(),
-            }
-            for bid in bids
-        ],
+    ).mappings()
+    return public_message(public_id, state, bids) | {
         "currency": state.currency,
-        "price_minor": state.price,
-        "leader": state.leader_code,
         "opens_at": state.opens_at.isoformat(),
-        "closes_at": state.closes_at.isoformat(),
-        "extensions": state.extensions,
-        "status": state.status,
-        "stay": (
-            {
-                "by": state.stayed_by,
-                "reason": state.stay_reason,
-                "from": state.stayed_from.isoformat(),
-            }
-            if state.stayed_from is not None
-            else None
-        ),
-        "at": state.last_at.isoformat() if state.last_at else None,
+        "stay": _stay(state),
         "legal": legal.isoformat(),
         "rate": rate,
         "now": real_now(connection).isoformat(),
+    }
+
+
+def _stay(state: Row[Any]) -> dict[str, str] | None:
+    if state.stayed_from is None:
+        return None
+    return {
+        "by": state.stayed_by,
+        "reason": state.stay_reason,
+        "from": state.stayed_from.isoformat(),
     }
 
 

@@ -21,6 +21,7 @@ from app.models.coverage_rows import (
     running_of_cases,
     stop_what_is_not_needed,
 )
+from app.models.live_message import public_message
 from app.models.outbox_rows import publish_notice, record_act
 from app.models.sale_rows import (
     lock_sale_state,
@@ -33,7 +34,7 @@ from app.models.sale_rows import (
     to_terms,
 )
 from app.models.sales import LotRecord, PublicLot, SaleRecord
-from app.services.bidding.drain import drain, public_message
+from app.services.bidding.drain import drain
 from app.services.bidding.settle import OpenEnvelope, Sold, settle
 from auction_engine.evidence.transcript import outcome_line
 from auction_engine.sale.closing import Outcome as Ended

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import exists, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from app.models.bidding import Admission, Outcome, SaleStateRecord
+from app.models.bidding import Admission, Outcome
 from app.models.decision_rows import write_decisions
 from app.models.journal import Waiting, find_undecided
+from app.models.live_message import public_message
 from app.models.records import PublicNotice
 from app.models.sale_rows import lock_sale_state, pass_barrier, to_sale, to_terms
 from app.models.sales import SaleRecord
@@ -47,52 +48,6 @@ def drain(session: Session, sale_id: int) -> Drained:
     _write(session, sitting)
     message = public_message(terms.public_id, state, sitting.bids)
     return Drained(len(arrivals), message, sitting.decisions)
-
-
-def public_message(
-    public_id: str, state: SaleStateRecord, bids: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """How a sale stands, in the words of the live channel and of the snapshot.
-
-    Of a sealed sale that runs, only what the notice says, and how it is stayed.
-    """
-    if state.is_sealed:
-        return _sealed_message(public_id, state)
-    return {
-        "sale": public_id,
-        "seq": state.accepted,
-        "bids": [
-            {
-                "seq": bid["seq"],
-                "code": bid["code"],
-                "rank": bid["rank"],
-                "amount_minor": bid["amount"],
-                "at": bid["at"].isoformat(),
-                "closes_at": bid["closes_at"].isoformat(),
-            }
-            for bid in bids
-        ],
-        "price_minor": state.price,
-        "leader": state.leader_code,
-        "closes_at": state.closes_at.isoformat(),
-        "extensions": state.extensions,
-        "status": state.status,
-        "at": state.last_at.isoformat() if state.last_at else None,
-    }
-
-
-def _sealed_message(public_id: str, state: SaleStateRecord) -> dict[str, Any]:
-    return {
-        "sale": public_id,
-        "seq": 0,
-        "bids": [],
-        "price_minor": None,
-        "leader": None,
-        "closes_at": state.closes_at.isoformat(),
-        "extensions": 0,
-        "status": state.status,
-        "at": None,
-    }
 
 
 def _terms(session: Session, sale_id: int) -> tuple[SaleRecord, bool]:

@@ -13,10 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.models.bidding import SaleStateRecord
+from app.models.live_message import public_message
 from app.models.outbox_rows import publish_notice
 from app.models.sales import SaleRecord
 from app.services.bidding.close import carry_out_award, close_if_due, close_together
-from app.services.bidding.drain import drain, public_message, sales_with_undecided
+from app.services.bidding.drain import drain, sales_with_undecided
 from app.services.bidding.outages import bids_can_be_taken, stay_what_an_outage_touched
 from app.services.bidding.settle import OpenEnvelope
 from app.services.bidding.steady_clock import SteadyClock, stay_what_a_jump_touched

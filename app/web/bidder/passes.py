@@ -18,10 +18,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
+from app.models.session_rows import keep_sessions_awake
 from app.queries.bidder import FrozenTerms
 from app.web.bidder.wording import Wording
 
@@ -29,21 +29,6 @@ SECONDS_TO_TRUST = 2.0
 _SECONDS_TO_ASK_AGAIN = 1.0
 _SECONDS_UNUSED = 60.0
 _MOST_REMEMBERED = 20_000
-
-_STILL_GOOD = text(
-    "SELECT s.id_hash, held.version,"
-    " s.seen_at < clock_timestamp() - CAST(:touch AS interval) AS is_due"
-    " FROM unnest(CAST(:ids AS bytea[]), CAST(:versions AS text[])) AS held (id_hash, version)"
-    " JOIN identity.sessions s ON s.id_hash = held.id_hash"
-    " JOIN identity.people p ON p.id = s.person_id"
-    " WHERE s.ended_at IS NULL AND s.expires_at > clock_timestamp()"
-    " AND md5(s.content::text) = held.version"
-    " AND p.active AND p.fs_uniquifier = s.content->>'_user_id'"
-)
-_TOUCH = text(
-    "UPDATE identity.sessions SET seen_at = clock_timestamp()"
-    " WHERE id_hash = ANY (CAST(:ids AS bytea[])) AND ended_at IS NULL"
-)
 
 
 @dataclass(slots=True)
@@ -114,14 +99,6 @@ class Passes:
         self._asked_at = now
 
     def _ask(self, held: Sequence[Pass]) -> set[tuple[bytes, str]]:
-        asked: dict[str, Any] = {
-            "ids": [one.session for one in held],
-            "versions": [one.version for one in held],
-            "touch": self._touch_every,
-        }
         with self._engine.begin() as connection:
-            rows = connection.execute(_STILL_GOOD, asked).all()
-            # Whoever bids is awake.
-            if due := [row.id_hash for row in rows if row.is_due]:
-                connection.execute(_TOUCH, {"ids": due})
-        return {(bytes(row.id_hash), row.version) for row in rows}
+            sessions = [(one.session, one.version) for one in held]
+            return keep_sessions_awake(connection, sessions, self._touch_every)
