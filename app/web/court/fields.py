@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -158,7 +158,20 @@ def read_moment(typed: str, zone: ZoneInfo) -> datetime:
         read = datetime.fromisoformat(typed)
     except ValueError as wrong:
         raise ValidationError(_("Enter a day and a time, like 2026-05-26T10:00")) from wrong
-    return read if read.tzinfo is not None else read.replace(tzinfo=zone)
+    return read if read.tzinfo is not None else _on_the_clock_of(zone, read)
+
+
+def _on_the_clock_of(zone: ZoneInfo, read: datetime) -> datetime:
+    """Where clocks are changed, an hour of the night is there twice and another not at all: the
+    end of a sale must not be guessed (FAULT-F24)."""
+    first, second = (read.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return first
+    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != read:
+        raise ValidationError(_("Clocks go forward that night: this time does not exist"))
+    raise ValidationError(
+        _("Clocks go back that night: this time comes twice. Choose another, or add the offset")
+    )
 
 
 def court_zone() -> ZoneInfo:
