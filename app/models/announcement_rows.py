@@ -16,6 +16,7 @@ from app.models.bidding import Outcome
 from app.models.cases import AssetRecord, CaseRecord, Party
 from app.models.courts import CourtRecord
 from app.models.panel_rows import confirmed_priority, terms_hash, votes_on
+from app.models.part_rows import announced_parts
 from app.models.qualification_rows import equity_in_words, qualifications_in_words
 from app.models.sales import LotRecord, PartyNotice, SaleRecord
 from auction_engine.documents.moments import write_moment
@@ -53,7 +54,7 @@ def announcement_of(session: Session, sale: SaleRecord) -> dict[str, Any]:
         "taxes": sale.taxes,
         "price": _price(sale),
         "deposit": _deposit(sale),
-        "balance": {"due_days": sale.balance_due_days},
+        "balance": {"due_days": sale.balance_due_days, **announced_parts(sale)},
         "bidding": _bidding(sale),
         "priority_purchasers": [
             {"nature": claim.nature, "rank": claim.rank}

@@ -29,12 +29,14 @@ from app.models.checklist_statements import (
 from app.models.courts import CourtRecord
 from app.models.coverage_rows import nothing_left_to_sell_for
 from app.models.panel_rows import terms_hash, votes_on
+from app.models.part_rows import earlier_parts
 from app.models.sales import LotRecord, PartyNotice, PriorityClaim, SaleRecord
 from app.models.stop_rows import Standstill, standstill
 from app.models.timed_checklist_rows import hold_against_timed_rules
 from auction_engine.commands.check import check
 from auction_engine.documents.moments import write_moment
 from auction_engine.evidence.canonical import canonical
+from auction_engine.money.instalments import PartsWrong, why_wrong
 from auction_engine.rulepacks import sale_pack
 from auction_engine.rulepacks.pack import RulePack, StagedDraft
 from auction_engine.sale import draft_days, limits
@@ -385,6 +387,20 @@ def _time_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
     if facts.round is Round.SECOND and facts.failed_at is not None:
         last = draft_days.second_round_opens_by(facts.staged, facts.day(facts.failed_at))
         yield _judged(facts, found, "K2", "second_round", given=facts.opens_on, counted=last)
+    if facts.sale.balance_parts:
+        yield _parts_line(facts)
+
+
+def _parts_line(facts: _Facts) -> CheckLine:
+    """RULE-I1: the parts of the rest. In a sell-off the whole price was paid in advance (K9)."""
+    why = str(
+        PartsWrong.NOTHING_LEFT
+        if facts.round is Round.SELL_OFF
+        else why_wrong(earlier_parts(facts.sale), whole_within_days=facts.sale.balance_due_days)
+        or ""
+    )
+    state = LineState.VIOLATED if why else LineState.SATISFIED
+    return CheckLine("I1", "parts", state, "25", why=why and f"parts_{why}")
 
 
 def _announcement_line(facts: _Facts, found: Found) -> CheckLine:

@@ -72,6 +72,11 @@ class SaleRecord(db.Model):
             " AND published_at IS NOT NULL)",
             name="published_is_announced",
         ),
+        CheckConstraint(
+            "state = 'draft' OR balance_parts = '[]' OR (round <> 'sell_off'"
+            " AND parts_are_in_order(balance_parts, balance_due_days))",
+            name="parts_in_order",
+        ),
     )
 
     id: Mapped[Pk]
@@ -96,6 +101,10 @@ class SaleRecord(db.Model):
     opens_at: Mapped[Moment]
     closes_at: Mapped[Moment]
     balance_due_days: Mapped[int] = mapped_column(default=10)
+    # Parts of the rest that are due before the last day: `days` and `percent` (RULE-I1).
+    balance_parts: Mapped[list[dict[str, int]]] = mapped_column(
+        JSONB, default=list, server_default="[]"
+    )
     viewing: Mapped[str] = mapped_column(default="")
     conditions: Mapped[str] = mapped_column(default="")
     taxes: Mapped[str] = mapped_column(default="")

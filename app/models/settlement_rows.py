@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 
@@ -231,6 +230,4 @@ def _held_deposit(session: Session, settlement: Settlement) -> Deposit | None:
 
 def _takes_parts(session: Session, settlement: Settlement) -> bool:
     """Whether the announcement said that the price may be paid in parts."""
-    sale = session.get_one(SaleRecord, settlement.sale_id)
-    announced = json.loads(sale.announcement or "{}")
-    return announced.get("balance", {}).get("in_parts") is True
+    return bool(session.get_one(SaleRecord, settlement.sale_id).balance_parts)

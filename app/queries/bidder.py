@@ -198,6 +198,7 @@ class MyLot:
     court: CourtRecord
     outcome: Outcome | None
     settlement: Settlement | None
+    terms: SaleRecord
     unread: int
 
 
@@ -219,8 +220,10 @@ def my_lots(session: Session, registration_ids: Sequence[int]) -> list[MyLot]:
             CourtRecord,
             Outcome,
             Settlement,
+            SaleRecord,
             unread,
         )
+        .join(SaleRecord, SaleRecord.id == Registration.sale_id)
         .join(PublicLot, PublicLot.sale_id == Registration.sale_id)
         .join(SaleStateRecord, SaleStateRecord.sale_id == Registration.sale_id)
         .join(CourtRecord, CourtRecord.id == Registration.court_id)

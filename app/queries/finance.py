@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.models.courts import Proposal
+from app.models.courts import CourtRecord, Proposal
 from app.models.ledger import LedgerAccount
 from app.models.money import (
     BankCredit,
@@ -26,6 +26,7 @@ from app.models.money import (
     Settlement,
     SuspenseItem,
 )
+from app.models.part_rows import next_part
 from app.models.people import Person
 from app.models.plans import Payout
 from app.models.proposal_rows import payload_of
@@ -94,7 +95,9 @@ class Owed:
     settlement: Settlement
     sale: SaleRecord
     lot: PublicLot
+    # What is missing now and since when: of a price in parts, the nearest part.
     balance: int
+    due_at: datetime
     is_late: bool
 
 
@@ -284,24 +287,24 @@ def disputed_payments(session: Session, court_id: int) -> Sequence[CardPayment]:
     ).all()
 
 
-def prices_owed(session: Session, court_id: int, now: datetime) -> list[Owed]:
+def prices_owed(session: Session, court: CourtRecord, now: datetime) -> list[Owed]:
     rows = session.execute(
         select(Settlement, SaleRecord, PublicLot)
         .join(SaleRecord, SaleRecord.id == Settlement.sale_id)
         .join(PublicLot, PublicLot.sale_id == Settlement.sale_id)
-        .where(Settlement.court_id == court_id, Settlement.state == "awaiting_balance")
-        .order_by(Settlement.due_at, Settlement.id)
+        .where(Settlement.court_id == court.id, Settlement.state == "awaiting_balance")
     )
-    return [
-        Owed(
-            settlement,
-            sale,
-            lot,
-            balance=settlement.price - settlement.deposit_applied - settlement.paid,
-            is_late=now >= settlement.due_at,
-        )
-        for settlement, sale, lot in rows
-    ]
+    owed = [_owed(*row, court.timezone, now) for row in rows]
+    return sorted(owed, key=lambda one: (one.due_at, one.settlement.id))
+
+
+def _owed(
+    settlement: Settlement, sale: SaleRecord, lot: PublicLot, timezone: str, now: datetime
+) -> Owed:
+    part = next_part(settlement, sale, timezone)
+    due_at = part.due_at if part is not None else settlement.due_at
+    missing = part.missing if part is not None else 0
+    return Owed(settlement, sale, lot, missing, due_at, is_late=now >= due_at)
 
 
 def lost_deposits(session: Session, court_id: int) -> list[Lost]:

@@ -56,6 +56,10 @@ class Facts:
         chinese = self.params.get("title_zh") if reads_chinese() else None
         return str(chinese or self.params.get("title") or "")
 
+    def each(self, name: str) -> list[Facts]:
+        """The members of a list, each read like the notice itself."""
+        return [Facts({**self.params, **member}, self.zone) for member in self.params[name]]
+
     def has(self, name: str) -> bool:
         return self.params.get(name) not in (None, "")
 
@@ -169,8 +173,28 @@ def _price_paid(facts: Facts) -> Words:
     ]
 
 
+def _balance_in_parts(facts: Facts) -> Words:
+    return _("You may pay the rest of the price in parts"), [
+        *(
+            _(
+                "Part %(number)s: %(amount)s by %(due)s",
+                number=number,
+                amount=part.money("amount"),
+                due=part.moment("due_at"),
+            )
+            for number, part in enumerate(facts.each("each"), 1)
+        ),
+        _("You may pay more at once: it counts for the parts that follow."),
+        _(
+            "On a transfer, write this reference: %(reference)s",
+            reference=facts["reference_for_payment"],
+        ),
+        _("If a part is not paid in time, the court may decide that your deposit is lost."),
+    ]
+
+
 def _balance_due_soon(facts: Facts) -> Words:
-    return _("The rest of the price is due soon"), [
+    return _due_title(facts), [
         _(
             "Pay %(balance)s by %(due)s.",
             balance=facts.money("balance"),
@@ -184,8 +208,28 @@ def _balance_due_soon(facts: Facts) -> Words:
     ]
 
 
+def _due_title(facts: Facts) -> str:
+    if not facts.has("part"):
+        return _("The rest of the price is due soon")
+    return _(
+        "Part %(part)s of %(parts)s of the price is due soon",
+        part=facts["part"],
+        parts=facts["parts"],
+    )
+
+
+def _overdue_title(facts: Facts) -> str:
+    if not facts.has("part"):
+        return _("The rest of the price has not arrived")
+    return _(
+        "Part %(part)s of %(parts)s of the price has not arrived",
+        part=facts["part"],
+        parts=facts["parts"],
+    )
+
+
 def _balance_overdue(facts: Facts) -> Words:
-    return _("The rest of the price has not arrived"), [
+    return _overdue_title(facts), [
         _(
             "%(balance)s was due by %(due)s and has not arrived.",
             balance=facts.money("balance"),
@@ -512,6 +556,7 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "deposit_returns": _deposit_returns,
     "refund_failed": _refund_failed,
     "price_paid": _price_paid,
+    "balance_in_parts": _balance_in_parts,
     "balance_due_soon": _balance_due_soon,
     "balance_overdue": _balance_overdue,
     "buyer_is_late": _buyer_is_late,

@@ -5,7 +5,7 @@ A draft may be wrong in every way but one: it cannot be published while it is (`
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -83,6 +83,8 @@ class Terms:
     taxes: str
     publication_items: list[str]
     warnings: list[str]
+    # Parts of the rest before the last, as rows: `days` and `percent` (RULE-I1).
+    balance_parts: list[dict[str, int]] = field(default_factory=list)
 
 
 def draft_sale(asset: AssetRecord, terms: Terms, *, by: int) -> SaleRecord | ListingRefusal:
@@ -301,6 +303,8 @@ def _following_terms(session: Session, last: SaleRecord, following: Round) -> Te
         taxes=last.taxes,
         publication_items=list(last.publication_items),
         warnings=list(last.warnings),
+        # In a sell-off the whole price is there before the first bid (RULE-K9).
+        balance_parts=[] if following is Round.SELL_OFF else list(last.balance_parts),
     )
 
 

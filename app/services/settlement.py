@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import transaction
@@ -17,7 +17,7 @@ from app.gateways.clock import legal_now, real_now
 from app.gateways.payments.values import MAX_CARD_AMOUNT_MINOR
 from app.models.bidding import Buyer
 from app.models.card_rows import Offered, add_offer, find_offer, withdraw_offers
-from app.models.courts import CourtMembership
+from app.models.courts import CourtMembership, CourtRecord
 from app.models.deposit_rows import (
     deposit_account,
     owe_rest_of_deposit,
@@ -29,6 +29,7 @@ from app.models.exclusion_rows import exclude_buyers
 from app.models.ledger_rows import Account, Posting, post_entry
 from app.models.money import CardPayment, Deposit, Forfeiture, Settlement
 from app.models.outbox_rows import record_act, tell
+from app.models.part_rows import PricePart, next_part_of, parts_of_price
 from app.models.plan_rows import find_admitted_claims
 from app.models.plans import Plan
 from app.models.sales import SaleRecord
@@ -70,9 +71,14 @@ class SettlementRefusal(StrEnum):
 
 
 def open_card_balance(
-    registration_id: int, offered: Offered, *, patience_seconds: float = _PATIENCE_SECONDS
+    registration_id: int,
+    offered: Offered,
+    *,
+    next_part_only: bool = False,
+    patience_seconds: float = _PATIENCE_SECONDS,
 ) -> CardOffer | SettlementRefusal:
-    """The provider's page on which the buyer pays what is still owed, if a card can hold it."""
+    """The provider's page on which the buyer pays what is still owed, or the part that is due
+    next, if a card can hold it."""
     with transaction() as session:
         settlement = session.scalars(
             select(Settlement)
@@ -84,11 +90,13 @@ def open_card_balance(
             return SettlementRefusal.DEFAULTED
         if settlement.state != "awaiting_balance" or left == 0:
             return SettlementRefusal.PAID_ALREADY
-        if left > MAX_CARD_AMOUNT_MINOR:
+        part = next_part_of(session, settlement) if next_part_only else None
+        amount = part.missing if part is not None else left
+        if amount > MAX_CARD_AMOUNT_MINOR:
             return SettlementRefusal.TOO_LARGE_FOR_CARD
         standing = find_offer(session, now=real_now(session), settlement_id=settlement.id)
-        if standing is None or standing.amount != left:
-            standing = _wish(session, settlement, left, offered)
+        if standing is None or standing.amount != amount:
+            standing = _wish(session, settlement, amount, offered)
         public_id = standing.public_id
     return await_offer(public_id, patience_seconds)
 
@@ -96,6 +104,7 @@ def open_card_balance(
 def decide_default(sale_id: int, *, by: int, reference: str) -> Settlement | SettlementRefusal:
     """The court decides that the buyer has not paid (RULE-J1); `reference` is its decision's.
 
+    A price that is due in parts may be lost with the first part that does not come.
     The deposit is kept and part payments go back as soon as the worker has seen the decision.
     """
     with transaction() as session:
@@ -103,7 +112,7 @@ def decide_default(sale_id: int, *, by: int, reference: str) -> Settlement | Set
             select(Settlement).where(Settlement.sale_id == sale_id).with_for_update()
         ).one()
         now = legal_now(session, settlement.court_id)
-        refusal = _why_no_default(settlement, reference, now)
+        refusal = _why_no_default(session, settlement, reference, now)
         if refusal is not None:
             return refusal
         settlement.state = "defaulted"
@@ -227,11 +236,17 @@ def chase_balances() -> int:
     """
     with transaction() as session:
         found = session.scalars(
-            select(Settlement.id).where(
+            select(Settlement.id)
+            .join(SaleRecord, SaleRecord.id == Settlement.sale_id)
+            .where(
                 Settlement.state == "awaiting_balance",
-                Settlement.due_at
-                <= func.legal_time(Settlement.court_id, func.clock_timestamp())
-                + max(REMIND_BEFORE),
+                or_(
+                    # The few that are due in parts have earlier days than their last.
+                    SaleRecord.balance_parts != [],
+                    Settlement.due_at
+                    <= func.legal_time(Settlement.court_id, func.clock_timestamp())
+                    + max(REMIND_BEFORE),
+                ),
             )
         ).all()
     return for_each(found, _chase)
@@ -254,13 +269,14 @@ def _wish(session: Session, settlement: Settlement, amount: int, offered: Offere
 
 
 def _why_no_default(
-    settlement: Settlement, reference: str, now: datetime
+    session: Session, settlement: Settlement, reference: str, now: datetime
 ) -> SettlementRefusal | None:
     if settlement.state == "defaulted":
         return SettlementRefusal.DEFAULTED
     if settlement.state != "awaiting_balance" or balance_of_price(settlement) == 0:
         return SettlementRefusal.PAID_ALREADY
-    if now < settlement.due_at:
+    part = next_part_of(session, settlement)
+    if part is None or now < part.due_at:
         return SettlementRefusal.NOT_DUE_YET
     if not reference.strip():
         return SettlementRefusal.NO_REFERENCE
@@ -414,24 +430,69 @@ def _forfeited_account(sale: SaleRecord) -> Account:
 def _chase(session: Session, settlement_id: int) -> None:
     settlement = lock_settlement(session, settlement_id)
     now = legal_now(session, settlement.court_id)
-    if settlement.state != "awaiting_balance":
+    part = next_part_of(session, settlement)
+    if settlement.state != "awaiting_balance" or part is None:
         return
-    if now >= settlement.due_at:
-        _tell_buyer(session, settlement, "balance_overdue", at=now)
-        _tell_court(session, settlement, now)
+    if part.of > 1:
+        _tell_of_parts(session, settlement, now)
+    due = {"due_at": part.due_at.isoformat(), **_part_told(settlement, part)}
+    if now >= part.due_at:
+        _tell_buyer(session, settlement, "balance_overdue", stage=_stage(part), at=now, **due)
+        _tell_court(session, settlement, part, now)
         return
     for ahead in sorted(REMIND_BEFORE):
-        if now >= settlement.due_at - ahead:
+        if now >= part.due_at - ahead:
             # Only the nearest: after a held clock nobody gets two reminders at once.
-            _tell_buyer(session, settlement, "balance_due_soon", at=now, days=ahead.days)
+            _tell_buyer(
+                session,
+                settlement,
+                "balance_due_soon",
+                stage=_stage(part, ahead.days),
+                at=now,
+                days=ahead.days,
+                **due,
+            )
             return
 
 
+def _part_told(settlement: Settlement, part: PricePart) -> dict[str, object]:
+    """What is asked for now: a part by its number, or the rest as a whole."""
+    if part.of == 1:
+        return {"balance": balance_of_price(settlement)}
+    return {"balance": part.missing, "part": part.number, "parts": part.of}
+
+
+def _stage(part: PricePart, days: int | None = None) -> str:
+    """What tells one reminder of a price from another, so that each goes out once."""
+    written = "" if days is None else str(days)
+    return written if part.of == 1 else f"{part.number}of{part.of}-{written}"
+
+
+def _tell_of_parts(session: Session, settlement: Settlement, at: datetime) -> None:
+    """Once, when the price begins to be awaited: what each part asks, and by when."""
+    sale = session.get_one(SaleRecord, settlement.sale_id)
+    court = session.get_one(CourtRecord, settlement.court_id)
+    parts = parts_of_price(settlement, sale, court.timezone)
+    _tell_buyer(
+        session,
+        settlement,
+        "balance_in_parts",
+        at=at,
+        due_at=parts[0].due_at.isoformat(),
+        each=[{"amount": part.amount, "due_at": part.due_at.isoformat()} for part in parts],
+    )
+
+
 def _tell_buyer(
-    session: Session, settlement: Settlement, kind: str, *, at: datetime, **more: object
+    session: Session,
+    settlement: Settlement,
+    kind: str,
+    *,
+    at: datetime,
+    stage: str = "",
+    **more: object,
 ) -> None:
     sale = session.get_one(SaleRecord, settlement.sale_id)
-    stage = more.get("days", "")
     tell(
         session,
         kind=kind,
@@ -451,7 +512,7 @@ def _tell_buyer(
     )
 
 
-def _tell_court(session: Session, settlement: Settlement, at: datetime) -> None:
+def _tell_court(session: Session, settlement: Settlement, part: PricePart, at: datetime) -> None:
     """The judges and clerks learn that a buyer is late; the name is public since the close."""
     sale = session.get_one(SaleRecord, settlement.sale_id)
     buyer = session.get_one(Buyer, settlement.sale_id)
@@ -468,14 +529,15 @@ def _tell_court(session: Session, settlement: Settlement, at: datetime) -> None:
         tell(
             session,
             kind="buyer_is_late",
-            key=f"buyer-is-late:{settlement.public_id}:{person_id}",
+            key=f"buyer-is-late:{settlement.public_id}:{person_id}"
+            + (f":{_stage(part)}" if part.of > 1 else ""),
             at=at,
             params={
                 "sale": sale.public_id,
                 "buyer": buyer.name,
-                "balance": balance_of_price(settlement),
+                "balance": part.missing,
                 "currency": settlement.currency,
-                "due_at": settlement.due_at.isoformat(),
+                "due_at": part.due_at.isoformat(),
             },
             person_id=person_id,
             court_id=settlement.court_id,

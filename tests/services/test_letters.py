@@ -41,6 +41,7 @@ PARAMS: dict[str, Any] = {
     "closes_at": "2026-06-05T16:00:00+00:00",
     "reference": "LC12345678901234",
     "reference_for_payment": "LC12345678901234",
+    "each": [{"amount": 1_000_000, "due_at": "2026-06-05T16:00:00+00:00"}],
     "reason": "outbid_at_close",
     "buyer": "Wang Li",
     "payment": "abc",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from app.gateways.seal import Sealer
 from app.services import settlement as settlements
@@ -86,6 +87,88 @@ def test_parts_are_taken_where_the_announcement_said_so(money: Money) -> None:
 
     assert _state(money) == "paid"
     assert money.deposit(bidder)[0] == "applied"
+
+
+def test_each_part_is_reminded_of_and_missed_on_its_own_day(money: Money) -> None:
+    """RULE-I1: the days of the announcement, and not only the last of them."""
+    _buyer_in_parts(money)
+    last = _due(money)
+    first, day = last - timedelta(days=6), timedelta(days=1)
+
+    for moment in (first - 4 * day, first - 2 * day, first, first + day):
+        money.world.hold_clock(money.court, moment)
+        settlements.chase_balances()
+        settlements.chase_balances()
+
+    told = money.world.rows(
+        "SELECT kind, params ->> 'part', (params ->> 'balance')::int, params ->> 'due_at'"
+        " FROM messages WHERE starts_with(kind, 'balance') ORDER BY id"
+    )
+    assert [line[:3] for line in told] == [
+        ("balance_in_parts", None, REST),
+        ("balance_due_soon", "1", REST * 4 // 10),
+        ("balance_overdue", "1", REST * 4 // 10),
+    ]
+    assert datetime.fromisoformat(told[1][3]) == first
+
+
+def test_a_part_that_came_leaves_the_next_one_to_be_paid(money: Money) -> None:
+    _buyer_in_parts(money)
+    last = _due(money)
+
+    _transfers(money, "252000.00")
+    money.work()
+    money.world.hold_clock(money.court, last - timedelta(days=2))
+    settlements.chase_balances()
+
+    assert money.world.rows(
+        "SELECT params ->> 'part', (params ->> 'balance')::int FROM messages"
+        " WHERE kind IN ('balance_due_soon', 'balance_overdue')"
+    ) == [("2", REST * 6 // 10)]
+
+
+def test_the_next_part_is_paid_by_card_alone(money: Money) -> None:
+    _sale, bidder = _buyer_in_parts(money)
+
+    offer = _balance_offer(money, bidder, next_part_only=True)
+    money.outside.pay(offer.url)
+    money.poll()
+    money.work()
+
+    assert offer.amount == REST * 4 // 10
+    assert _state(money) == "awaiting_balance"
+    assert money.one("SELECT paid FROM settlements") == REST * 4 // 10
+
+
+def test_the_court_may_decide_on_default_when_a_part_is_missed(money: Money) -> None:
+    """RULE-I1, J1"""
+    sale, _bidder = _buyer_in_parts(money)
+    first = _due(money) - timedelta(days=6)
+
+    money.world.hold_clock(money.court, first - timedelta(seconds=1))
+    before = _default(money, sale)
+    money.world.hold_clock(money.court, first)
+    _default(money, sale)
+
+    assert before is SettlementRefusal.NOT_DUE_YET
+    assert _state(money) == "defaulted"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        '[{"days": 10, "percent": 40}]',
+        '[{"days": 4, "percent": 100}]',
+        '[{"days": 5, "percent": 10}, {"days": 4, "percent": 10}]',
+        '[{"days": 4}]',
+        '{"days": 4}',
+    ],
+)
+def test_the_database_publishes_no_parts_out_of_order(money: Money, parts: str) -> None:
+    sale = money.a_sale()
+
+    with pytest.raises(IntegrityError, match="parts_in_order"):
+        money.look_away(f"UPDATE sales SET balance_parts = '{parts}' WHERE id = {sale}")
 
 
 def test_a_price_paid_twice_waits_for_a_person(money: Money) -> None:
@@ -362,20 +445,21 @@ def _transfers(money: Money, amount: str, reference: str | None = None) -> None:
         )
 
 
-def _balance_offer(money: Money, bidder: int) -> CardOffer:
+def _balance_offer(money: Money, bidder: int, *, next_part_only: bool = False) -> CardOffer:
     for _ in range(2):
         with money.as_bidder(bidder):
-            offer = settlements.open_card_balance(bidder, OFFERED, patience_seconds=0)
+            offer = settlements.open_card_balance(
+                bidder, OFFERED, next_part_only=next_part_only, patience_seconds=0
+            )
         money.work()
     assert isinstance(offer, CardOffer)
     return offer
 
 
 def _buyer_in_parts(money: Money) -> tuple[int, int]:
+    """Forty percent within four days, the rest within ten."""
     sale, bidder = money.a_buyer()
-    money.look_away(
-        'UPDATE sales SET announcement = \'{"balance": {"due_days": 10, "in_parts": true}}\''
-    )
+    money.look_away("""UPDATE sales SET balance_parts = '[{"days": 4, "percent": 40}]'""")
     return sale, bidder
 
 

@@ -199,6 +199,29 @@ def test_the_buyer_sees_what_is_owed_until_when_and_where_to(
     assert people["LOS3"].get(f"{at}/won").status_code == 404
 
 
+def test_a_buyer_who_may_pay_in_parts_sees_each_with_its_day_and_state(
+    world: World, people: dict[str, FlaskClient], at: str, close: Any
+) -> None:
+    """RULE-I1"""
+    bid(people["WIN7"], at, START)
+    close()
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql(
+            """UPDATE sales SET balance_parts = '[{"days": 4, "percent": 40}]'"""
+        )
+        connection.exec_driver_sql("UPDATE settlements SET paid = 1000000")
+
+    page = words_of(people["WIN7"].get(f"{at}/won").text)
+    lots = words_of(people["WIN7"].get("/bid/").text)
+
+    assert "To pay next: part 1 of 2 ¥242,000.00" in page
+    assert "¥252,000.00" in page and "¥242,000.00 is missing" in page
+    assert "31 May 2026, 00:00 (UTC+8)" in page and "6 June 2026, 00:00 (UTC+8)" in page
+    assert "Pay ¥242,000.00 by card" in page and "Pay ¥620,000.00 by card" in page
+    assert "Pay part 1 of 2 by" in lots
+
+
 def test_paying_the_rest_by_card_waits_for_the_providers_page(
     world: World, people: dict[str, FlaskClient], at: str, close: Any, monkeypatch: Any
 ) -> None:

@@ -204,6 +204,50 @@ def test_a_bidding_time_that_ends_before_it_opens_is_refused(staff: Staff) -> No
     assert "The end lies after the opening" in answer.text
 
 
+def test_parts_of_the_balance_are_drafted_checked_and_announced(staff: Staff, world: World) -> None:
+    """RULE-I1"""
+    sale = _draft(staff, balance_due_days="30", part_days_1="10", part_percent_1="40")
+
+    form = staff.clerk.get(staff.url(f"/sales/{sale}/terms")).text
+    checklist = staff.clerk.get(staff.url(f"/sales/{sale}/prepare")).text
+    page = staff.clerk.get(staff.url(f"/sales/{sale}/preview")).text
+
+    assert re.search(r'name="part_percent_1"[^>]*value="40"', form)
+    assert "Parts in which the balance may be paid" in checklist
+    assert "40 percent within 10 days" in page
+    assert "60 percent within 30 days" in page
+    assert world.rows("SELECT balance_parts FROM sales") == [([{"days": 10, "percent": 40}],)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"part_days_1": "10", "part_percent_1": "40"}, "before the day for the whole balance"),
+        ({"part_days_1": "5"}, "both the days and the percents"),
+        (
+            {
+                "part_days_1": "3",
+                "part_percent_1": "40",
+                "part_days_2": "5",
+                "part_percent_2": "60",
+            },
+            "must leave something of the rest",
+        ),
+    ],
+)
+def test_parts_that_cannot_be_announced_are_refused(
+    staff: Staff, parts: dict[str, str], said: str
+) -> None:
+    case = _case(staff)
+    asset = staff.post(staff.clerk, f"/cases/{case}/assets/new", **ASSET).location.rsplit("/", 1)[1]
+
+    answer = staff.clerk.post(staff.url(f"/assets/{asset}/sales/new"), data={**TERMS, **parts})
+
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert 'value="5"' in answer.text or 'value="40"' in answer.text
+
+
 def test_a_case_number_is_refused_twice_with_its_reason(staff: Staff) -> None:
     _case(staff)
 

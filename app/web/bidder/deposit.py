@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.extensions import db
 from app.gateways.seal import index_of_id_number
 from app.models.card_rows import Offered
+from app.models.part_rows import missing_since
 from app.models.settlement_rows import balance_of_price
 from app.queries.bidder import (
     Place,
@@ -72,6 +73,9 @@ def _deposit_page(view: SaleView, place: Place, form: DepositFields) -> str:
         refunds=refunds_of(session, paid.id) if paid is not None else [],
         settlement=settlement,
         unpaid=balance_of_price(settlement) if settlement is not None else 0,
+        unpaid_since=missing_since(settlement, view.terms, view.court.timezone)
+        if settlement is not None
+        else None,
         card=card,
         unfinished=unfinished(card),
         waiting_transfer=worded(waiting.kind, waiting.params, None) if waiting else None,

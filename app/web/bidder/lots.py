@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.extensions import db
 from app.gateways.clock import legal_now
+from app.models.part_rows import next_part
 from app.queries.bidder import MyLot, my_lots
 from app.web.bidder.blueprint import bp
 from app.web.bidder.own import act_with_all
@@ -63,6 +64,10 @@ def _next(
     settlement = mine.settlement
     if standing == "won" and settlement is not None:
         if settlement.state == "awaiting_balance":
+            part = next_part(settlement, mine.terms, mine.court.timezone)
+            if part is not None and part.of > 1:
+                words = _("Pay part %(number)s of %(of)s by", number=part.number, of=part.of)
+                return (words, part.due_at)
             return (_("Pay the rest by"), settlement.due_at)
         return None
     if status == "announced" and not mine.place.is_admitted:

@@ -14,6 +14,7 @@ from app.services.letter_words import Facts, notice_words
 # About a sale: pages that take it.
 _PAGES = {
     "you_bought": "bidder.won",
+    "balance_in_parts": "bidder.won",
     "balance_due_soon": "bidder.won",
     "balance_overdue": "bidder.won",
     "price_paid": "bidder.won",

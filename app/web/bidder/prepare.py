@@ -12,6 +12,7 @@ from wtforms import SelectChoice
 from wtforms.validators import ValidationError
 
 from app.extensions import db
+from app.models.part_rows import announced_parts
 from app.models.people import Person
 from app.models.qualification_rows import equity_terms_of, qualifications_of
 from app.queries.bidder import Place, SaleView, priority_claim, proxy_request
@@ -195,6 +196,7 @@ def _terms_page(view: SaleView, form: RegisterFields, refused: Any) -> str:
         qualifications=qualifications_of(session, view.terms.id),
         source_of=source_of,
         equity=equity_terms_of(session, view.terms.id),
+        parts=announced_parts(view.terms).get("parts"),
         deposit_due=owed_by_applicant(session, view.terms, person.id),
         errors=[{"text": refused.text, "href": "#terms_read"}] if refused else None,
     )

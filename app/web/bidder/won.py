@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,6 +12,7 @@ from app.extensions import db
 from app.gateways.payments.values import MAX_CARD_AMOUNT_MINOR
 from app.models.card_rows import Offered
 from app.models.money import Settlement
+from app.models.part_rows import PricePart, parts_of_price
 from app.models.settlement_rows import balance_of_price, kept_deposit
 from app.queries.bidder import Place, SaleView, find_settlement, newest_card_payment
 from app.services.settlement import SettlementRefusal, open_card_balance
@@ -34,8 +35,15 @@ def won(sale: str) -> ResponseReturnValue:
     settlement = _settlement_or_404(place)
     form = ConfirmFields()
     if form.validate_on_submit():
-        return _pay_by_card(view, place) if has_second_factor() else ask_for_second_factor()
+        next_part_only = request.form.get("what") == "part"
+        return (
+            _pay_by_card(view, place, next_part_only=next_part_only)
+            if has_second_factor()
+            else ask_for_second_factor()
+        )
     balance = balance_of_price(settlement)
+    parts = parts_of_price(settlement, view.terms, view.court.timezone)
+    missing = next((part for part in parts if part.missing), None)
     card = newest_card_payment(db.session(), place.registration.id, "balance")
     return render_template(
         "bidder/won.html",
@@ -43,12 +51,16 @@ def won(sale: str) -> ResponseReturnValue:
         place=place,
         settlement=settlement,
         balance=balance,
+        parts=parts if len(parts) > 1 else [],
+        part=missing if missing is not None and missing.of > 1 else None,
+        due_at=missing.due_at if missing is not None else settlement.due_at,
         kept=kept_deposit(view.terms, settlement.deposit_applied),
-        card_is_possible=balance <= MAX_CARD_AMOUNT_MINOR,
+        balance_by_card=balance <= MAX_CARD_AMOUNT_MINOR,
+        part_by_card=missing is not None and missing.missing <= MAX_CARD_AMOUNT_MINOR,
         card=card,
         unfinished=unfinished(card),
         form=form,
-        steps=_steps(settlement),
+        steps=_steps(settlement, missing),
     )
 
 
@@ -60,20 +72,24 @@ def open_card_rest(sale: str) -> ResponseReturnValue:
     card = newest_card_payment(db.session(), place.registration.id, "balance")
     if card is None or card.state not in ("opening", "open") or not has_second_factor():
         return redirect(url_for("bidder.won", sale=sale))
-    return _pay_by_card(view, place)
+    is_part = card.amount != balance_of_price(_settlement_or_404(place))
+    return _pay_by_card(view, place, next_part_only=is_part)
 
 
 @bp.get("/<sale>/won/paid")
 def paid_rest(sale: str) -> ResponseReturnValue:
     """Back from the provider: ask until the payment is confirmed."""
     view = sale_or_404(sale)
-    settlement = _settlement_or_404(my_place_or_404(view.terms.id))
-    if settlement.state != "awaiting_balance":
+    place = my_place_or_404(view.terms.id)
+    settlement = _settlement_or_404(place)
+    card = newest_card_payment(db.session(), place.registration.id, "balance")
+    # A part leaves the rest awaited: then it is the payment that has come.
+    if settlement.state != "awaiting_balance" or (card is not None and card.counted):
         return redirect(url_for("bidder.won", sale=sale))
     return render_template(
         "bidder/paid_deposit.html",
         **page_of(view),
-        amount=balance_of_price(settlement),
+        amount=card.amount if card is not None else balance_of_price(settlement),
         reference=settlement.reference,
         tries=tries(),
         again_url=url_for("bidder.paid_rest", sale=sale, tries=tries() + 1),
@@ -81,7 +97,7 @@ def paid_rest(sale: str) -> ResponseReturnValue:
     )
 
 
-def _pay_by_card(view: SaleView, place: Place) -> ResponseReturnValue:
+def _pay_by_card(view: SaleView, place: Place, *, next_part_only: bool) -> ResponseReturnValue:
     sale = view.terms.public_id
     offer = open_card_balance(
         place.registration.id,
@@ -91,6 +107,7 @@ def _pay_by_card(view: SaleView, place: Place) -> ResponseReturnValue:
             cancel_url=url_for("bidder.won", sale=sale, _external=True),
             locale=chosen_language(),
         ),
+        next_part_only=next_part_only,
     )
     if isinstance(offer, SettlementRefusal):
         return _refused(view, offer)
@@ -122,7 +139,7 @@ def _settlement_or_404(place: Place) -> Settlement:
     return found
 
 
-def _steps(settlement: Settlement) -> list[dict[str, Any]]:
+def _steps(settlement: Settlement, missing: PricePart | None) -> list[dict[str, Any]]:
     """From the hammer to the keys, each with its moment as far as it is known."""
     defaulted = settlement.defaulted_at is not None
     done = {
@@ -132,7 +149,7 @@ def _steps(settlement: Settlement) -> list[dict[str, Any]]:
         "delivered": settlement.delivered_at,
     }
     listed = [
-        ("paid", _("You pay the rest"), settlement.due_at, ""),
+        ("paid", _("You pay the rest"), missing.due_at if missing else settlement.due_at, ""),
         ("ruled", _("The court makes its ruling"), None, _("Within 10 days of full payment.")),
         ("served", _("The ruling is served on you: the property is yours"), None, ""),
         ("delivered", _("The court hands it over"), None, _("Within 15 days of service.")),

@@ -25,6 +25,7 @@ from wtforms.validators import DataRequired, Optional, ValidationError
 from app.extensions import db
 from app.models.calendar_rows import calendar_of
 from app.models.draft_rows import last_sale_of, round_after
+from app.models.part_rows import PricePart, parts_of_price
 from app.models.records import DocumentRecord
 from app.models.sales import SaleRecord
 from app.queries.court_sale import (
@@ -177,6 +178,7 @@ def _page(
         documents=documents_of_sale(session, record),
         deposits=deposits_by_code(session, record),
         deadlines=_deadlines(file),
+        parts=_parts(file),
         following=round_after(session, record) if last and last.id == record.id else None,
         later=last if last and last.id != record.id else None,
         now=now(),
@@ -186,6 +188,12 @@ def _page(
         errors=shown_errors,
     )
     return page, 409 if errors else 400 if shown_errors else 200
+
+
+def _parts(file: SaleFile) -> list[PricePart]:
+    """What the buyer owes, in its parts (RULE-I1)."""
+    sold = file.line.settlement
+    return parts_of_price(sold, file.line.sale, g.court.timezone) if sold is not None else []
 
 
 def _deadlines(file: SaleFile) -> dict[str, Deadline]:

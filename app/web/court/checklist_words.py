@@ -18,7 +18,7 @@ PARTS: tuple[tuple[Any, frozenset[str]], ...] = (
     (_("What stops every sale"), frozenset({"L9", "M2", "C10"})),
     (_("Decided by the panel"), frozenset({"A10"})),
     (_("Prices"), frozenset({"C2", "C4", "C5", "C6", "C7", "K3", "K8", "B11", "S2", "S7"})),
-    (_("Times"), frozenset({"D1", "G2", "K2", "K7", "S0", "S1", "S4", "S6"})),
+    (_("Times"), frozenset({"D1", "G2", "K2", "K7", "S0", "S1", "S4", "S6", "I1"})),
     (_("The announcement"), frozenset({"D2", "D9", "D10"})),
     (_("What is published, eleven items"), frozenset({"D3"})),
     (_("Warnings, seven"), frozenset({"D4"})),
@@ -59,6 +59,7 @@ TITLES: dict[tuple[str, str], Any] = {
     ("C6", "applicant_bears"): _("If nobody bids, the applicant bears the costs of the auction"),
     ("C9", "sold_together"): _("Why things are sold together"),
     ("C11", "part_of_equity"): _("Why so much of the equity is sold"),
+    ("I1", "parts"): _("Parts in which the balance may be paid"),
     ("D9", "housing_purchase"): _("Who may buy a home here, and what follows otherwise"),
     ("D9", "equity_terms"): _("Capital, what of it is paid in, its term, and approvals"),
 }
@@ -67,6 +68,11 @@ REASONS: dict[str, Any] = {
     "applicant_may_ask": _("The applicant was told and may still ask for the sale."),
     "applicant_did_not_ask": _("The applicant did not ask for the sale. It is not held."),
     "reserve_not_raised": _("The price has to lie above claims and costs."),
+    "parts_empty": _("A part needs days and percents above nought."),
+    "parts_not_in_order": _(
+        "The days of the parts must rise and lie before the day for the whole balance"
+    ),
+    "parts_nothing_left": _("The parts before the last must leave something of the rest"),
     "no_shareholder": _("The case names no other shareholder as co-owner. Are there none?"),
     "part_of_equity": _("Only as much as is needed is sold. Say why it is this much."),
     "housing_purchase": _("Ask for the qualification on the page about who may bid."),

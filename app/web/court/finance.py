@@ -232,7 +232,7 @@ def _page(**forms: CourtForm) -> ResponseReturnValue:
         "waiting": queries.in_suspense(session, g.court.id, moment),
         "proposed": queries.proposed_assignments(session, g.court.id),
         "going_back": queries.going_back(session, g.court.id, moment),
-        "owed": queries.prices_owed(session, g.court.id, moment),
+        "owed": queries.prices_owed(session, g.court, moment),
         "lost": queries.lost_deposits(session, g.court.id),
     }
     differing = items_of(session, g.court.id, moment, state="open")

@@ -135,7 +135,7 @@ def _late_prices(owed: Sequence[queries.Owed]) -> list[Task]:
                 amount=_money(one.balance, one.settlement.currency),
             ),
             here("after", sale=one.sale.public_id),
-            one.settlement.due_at,
+            one.due_at,
             _("A judge"),
             is_late=True,
         )

@@ -6,7 +6,8 @@ the court's time zone, or with seconds and an offset):
     /court/<court>/assets/<asset>/sales/new   currency, reference_price, reference_price_method,
     /court/<court>/sales/<sale>/terms           reference_price_valid_until, starting_price,
                                                 increment, multiples_only (y), deposit, opens_at,
-                                                closes_at, balance_due_days, viewing, conditions,
+                                                closes_at, balance_due_days, part_days_1,
+                                                part_percent_1 (up to 3), viewing, conditions,
                                                 taxes, publication_items (several), warnings
                                                 (several)
     /court/<court>/sales/<sale>/next-round      (nothing: drafts the round that follows)
@@ -54,6 +55,7 @@ from app.web.court.fields import (
     tick,
 )
 from app.web.court.frame import choices, done, error, found, me, now, refused, status
+from app.web.court.part_fields import PartFields
 from app.web.gates import needs
 from auction_engine.rulepacks import sale_pack
 from auction_engine.rulepacks.pack import TimedDraft
@@ -63,7 +65,7 @@ from auction_engine.sale.deadlines import Deadline
 PRICE_FIELDS = ("reference_price", "reference_price_method", "reference_price_valid_until")
 
 
-class TermsForm(CourtForm):
+class TermsForm(PartFields, CourtForm):
     currency = line(lazy_gettext("Currency"), 3, needed=lazy_gettext("Enter a currency"))
     reference_price = AmountField(lazy_gettext("Reference price"), validators=[Optional()])
     reference_price_method = long_choice(
@@ -117,6 +119,11 @@ class TermsForm(CourtForm):
         if opens_at is not None and field.data is not None and field.data <= opens_at:
             raise ValidationError(_("The end lies after the opening"))
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        return bool(super().validate(extra_validators)) and self.are_parts_right(
+            self.balance_due_days.data
+        )
+
 
 # --- drafts -------------------------------------------------------------------------------------
 
@@ -146,6 +153,8 @@ def terms(court: str, sale: str) -> ResponseReturnValue:
     if isinstance(pack.draft, TimedDraft):
         return timed_terms.change(record, asset, pack)
     form = TermsForm(obj=record)
+    if not form.is_submitted():
+        form.show_parts(record)
     if record.round == "first":
         leave_price_to_procedure(form, asset)
     if form.validate_on_submit():
@@ -210,6 +219,7 @@ def _terms(form: TermsForm) -> Terms:
         taxes=form.taxes.data or "",
         publication_items=list(form.publication_items.data or ()),
         warnings=list(form.warnings.data or ()),
+        balance_parts=form.parts(),
     )
 
 
