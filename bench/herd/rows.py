@@ -6,7 +6,6 @@ other, so that the evidence of every lot is whole.
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +15,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.gateways.seal import Sealer
-from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
+from app.models.cases import CaseRecord, ClaimRecord, Party
 from app.models.people import Person, PersonEnvelope
-from app.models.publication_rows import add_public_sale
-from app.models.sales import LotRecord, SaleRecord
+from app.models.sales import SaleRecord
 from app.services.bidding.drain import drain
-from bench.ledger.rows import DEPOSIT, INCREMENT, STARTING_PRICE, add_bidders
+from bench.ledger.rows import INCREMENT, STARTING_PRICE, add_bidders, add_case, add_sale_in
 
 # One case in so many has three lots: their places in the case decide who goes first (RULE-C10).
 ONE_CASE_IN = 10
@@ -76,15 +74,7 @@ def _lots_of_case(number: int) -> int:
 
 
 def _add_case(session: Session, court: int, lots: int) -> CaseRecord:
-    case = CaseRecord(
-        court_id=court,
-        number=f"（2026）执{uuid.uuid4().hex[:12]}号",
-        instrument="Civil judgment",
-        debtor_kind="natural_person",
-        opened_on=date(2026, 1, 5),
-    )
-    session.add(case)
-    session.flush()
+    case = add_case(session, court)
     for role, name in (("applicant", "建设银行"), ("debtor", "李明")):
         party = Party(court_id=court, case_id=case.id, role=role, name=name)
         session.add(party)
@@ -115,7 +105,9 @@ def _add_claim(session: Session, case: CaseRecord, party: int, amount: int) -> N
 def _add_lot(
     session: Session, herd: Herd, case: CaseRecord, number: int, sealer: Sealer, person: int
 ) -> int:
-    sale = _add_sale(session, herd, case)
+    sale = add_sale_in(
+        session, case, opens_at=herd.ends_at - timedelta(hours=24), closes_at=herd.ends_at
+    )
     if (number * 0.618) % 1 >= herd.sold_share:
         return sale.id
     deposits = add_bidders(session, sale, herd.bidders)
@@ -128,43 +120,6 @@ def _add_lot(
     )
     _bid(session, sale, [deposit.registration_id for deposit in deposits], herd.ends_at)
     return sale.id
-
-
-def _add_sale(session: Session, herd: Herd, case: CaseRecord) -> SaleRecord:
-    asset = AssetRecord(
-        court_id=case.court_id,
-        case_id=case.id,
-        property_kind="real_property",
-        category="home",
-        title="Home in Harbour Street",
-        title_zh="港湾街住宅",
-        region="Shenzhen",
-    )
-    session.add(asset)
-    session.flush()
-    lot = LotRecord(court_id=case.court_id, case_id=case.id, asset_id=asset.id)
-    session.add(lot)
-    session.flush()
-    sale = SaleRecord(
-        court_id=case.court_id,
-        lot_id=lot.id,
-        property_kind="real_property",
-        round="first",
-        currency="CNY",
-        starting_price=STARTING_PRICE,
-        increment=INCREMENT,
-        deposit=DEPOSIT,
-        opens_at=herd.ends_at - timedelta(hours=24),
-        closes_at=herd.ends_at,
-        state="published",
-        announcement='{"rules": "cn-2016-18"}',
-        announcement_hash=secrets.token_hex(32),
-        published_at=herd.ends_at - timedelta(days=32),
-    )
-    session.add(sale)
-    session.flush()
-    add_public_sale(session, sale)
-    return sale
 
 
 def _bid(session: Session, sale: SaleRecord, people: Sequence[int], ends_at: datetime) -> None:

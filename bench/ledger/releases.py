@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.models.deposit_rows import owe_deposit_back
+from app.models.deposit_rows import owe_deposits_back
 from app.models.money import Deposit
 from bench.ledger.rows import (
     DEPOSIT,
@@ -27,7 +27,6 @@ from bench.ledger.rows import (
     add_card_payments,
     add_court,
     add_sale,
-    owe_in_bulk,
 )
 from bench.platform import ROOT, Platform
 from deploy.local.outside.stripe import intents
@@ -88,18 +87,11 @@ def owe_back(platform: Platform, by_sale: Sequence[Sequence[int]]) -> float:
     began = time.perf_counter()
     for ids in by_sale:
         with Session(platform.admin) as session:
-            for deposit in [session.get_one(Deposit, one) for one in ids]:
-                owe_deposit_back(session, deposit, at=datetime.now(UTC), reason="outbid_at_close")
+            now = datetime.now(UTC)
+            losers = session.scalars(select(Deposit).where(Deposit.id.in_(ids)))
+            owe_deposits_back(session, [(one, now) for one in losers], reason="outbid_at_close")
             session.commit()
     return time.perf_counter() - began
-
-
-def owe_back_at_once(platform: Platform, by_sale: Sequence[Sequence[int]]) -> None:
-    """The same rows with few statements, so that thousands are not waited for."""
-    for ids in by_sale:
-        with Session(platform.admin) as session:
-            owe_in_bulk(session, ids)
-            session.commit()
 
 
 def release(

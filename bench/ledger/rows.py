@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.models.bidding import Registration
@@ -46,33 +46,47 @@ def add_court(engine: Engine, name: str) -> int:
 
 
 def add_sale(session: Session, court_id: int) -> SaleRecord:
-    """A sale that opened an hour ago and ends tomorrow."""
+    """A sale that opened an hour ago and ends tomorrow, in a case of its own."""
     now = datetime.now(UTC)
+    case = add_case(session, court_id)
+    return add_sale_in(
+        session, case, opens_at=now - timedelta(hours=1), closes_at=now + timedelta(days=1)
+    )
+
+
+def add_case(session: Session, court_id: int) -> CaseRecord:
     case = CaseRecord(
         court_id=court_id,
-        number=f"(2026) Bench {uuid.uuid4().hex[:12]}",
+        number=f"（2026）执{uuid.uuid4().hex[:12]}号",
         instrument="Civil judgment",
         debtor_kind="natural_person",
         opened_on=date(2026, 1, 5),
     )
     session.add(case)
     session.flush()
+    return case
+
+
+def add_sale_in(
+    session: Session, case: CaseRecord, *, opens_at: datetime, closes_at: datetime
+) -> SaleRecord:
+    """A home of the case, published a month before it opens."""
     asset = AssetRecord(
-        court_id=court_id,
+        court_id=case.court_id,
         case_id=case.id,
         property_kind="real_property",
         category="home",
-        title="Home",
-        title_zh="住宅",
+        title="Home in Harbour Street",
+        title_zh="港湾街住宅",
         region="Shenzhen",
     )
     session.add(asset)
     session.flush()
-    lot = LotRecord(court_id=court_id, case_id=case.id, asset_id=asset.id)
+    lot = LotRecord(court_id=case.court_id, case_id=case.id, asset_id=asset.id)
     session.add(lot)
     session.flush()
     sale = SaleRecord(
-        court_id=court_id,
+        court_id=case.court_id,
         lot_id=lot.id,
         property_kind="real_property",
         round="first",
@@ -80,12 +94,12 @@ def add_sale(session: Session, court_id: int) -> SaleRecord:
         starting_price=STARTING_PRICE,
         increment=INCREMENT,
         deposit=DEPOSIT,
-        opens_at=now - timedelta(hours=1),
-        closes_at=now + timedelta(days=1),
+        opens_at=opens_at,
+        closes_at=closes_at,
         state="published",
         announcement=json.dumps({"title": "Home", "rules": "cn-2016-18"}),
         announcement_hash="0" * 64,
-        published_at=now - timedelta(days=31),
+        published_at=opens_at - timedelta(days=31),
     )
     session.add(sale)
     session.flush()
@@ -141,47 +155,6 @@ def add_bidders(session: Session, sale: SaleRecord, count: int) -> list[Deposit]
     ]
     post_entries(session, sale.court_id, held)
     return deposits
-
-
-_OWE = """
-    UPDATE deposits SET state = 'releasing', release_due_at = clock_timestamp() + interval '1 day'
-      WHERE id = ANY(:ids);
-    INSERT INTO refunds (public_id, court_id, deposit_id, subject, channel, amount, currency, key,
-                         state, reason, due_at)
-      SELECT 'r' || public_id, court_id, id, public_id, 'card', amount, currency,
-        'refund-' || public_id, 'due', 'outbid_at_close', release_due_at
-      FROM deposits WHERE id = ANY(:ids) ORDER BY id;
-    INSERT INTO outbox (public_id, kind, key, payload, court_id, deadline_at, tries, state)
-      SELECT 'p' || subject, 'refund', 'refund:' || subject,
-        jsonb_build_object('refund', public_id), court_id, due_at, 0, 'due'
-      FROM refunds WHERE deposit_id = ANY(:ids) ORDER BY id;
-    INSERT INTO outbox (public_id, kind, key, payload, court_id, deadline_at, tries, state)
-      SELECT 'l' || subject, 'letter', 'letter:deposit-returns:' || subject,
-        jsonb_build_object('message', 'deposit_returns'), court_id, due_at, 0, 'due'
-      FROM refunds WHERE deposit_id = ANY(:ids) ORDER BY id"""
-
-
-def owe_in_bulk(session: Session, ids: Sequence[int]) -> None:
-    """Deposits of one court owed back, as `owe_deposit_back` does it one by one; the letters are
-    promised without words, and the inbox stays empty."""
-    deposits = session.scalars(select(Deposit).where(Deposit.id.in_(ids))).all()
-    owed = [
-        NewEntry(
-            f"deposit-owed-back:{deposit.public_id}",
-            f"deposit {deposit.public_id} owed back",
-            "CNY",
-            datetime.now(UTC),
-            transfer(
-                Account("deposits_held", deposit.public_id),
-                Account("refunds_payable", deposit.public_id),
-                DEPOSIT,
-            ),
-        )
-        for deposit in deposits
-    ]
-    post_entries(session, deposits[0].court_id, owed)
-    for statement in _OWE.split(";"):
-        session.execute(text(statement), {"ids": list(ids)})
 
 
 def admit(session: Session, sale: SaleRecord, registrations: Sequence[int]) -> None:

@@ -54,12 +54,12 @@ def _refunds(platform: Platform, asked: argparse.Namespace, state: Path) -> dict
     _say(f"{few} paid deposits, and a worker that asks one by one")
     paid = releases.pay(state / "few", few)
     with releases.local_stripe(state / "few", answer_ms=asked.answer_ms) as url:
-        owed_s = releases.owe_back(platform, releases.fill(platform, paid))
+        releases.owe_back(platform, releases.fill(platform, paid))
         one_by_one = releases.release(platform, url, workers=1, lanes=1)
     _say(f"{asked.refunds} paid deposits")
     paid = releases.pay(state / "many", asked.refunds)
     with releases.local_stripe(state / "many", answer_ms=asked.answer_ms) as url:
-        releases.owe_back_at_once(platform, releases.fill(platform, paid))
+        owed_s = releases.owe_back(platform, releases.fill(platform, paid))
         _say(f"bids alone, {asked.alone_s:g} s")
         bidding = bids.start_bidding(platform, rate=asked.bids_per_s)
         time.sleep(asked.alone_s)
@@ -73,7 +73,7 @@ def _refunds(platform: Platform, asked: argparse.Namespace, state: Path) -> dict
         "refunds_s": round(done.seconds, 1),
         "refunds_per_s": round(done.count / done.seconds, 1),
         "refunds_per_s_one_by_one": round(one_by_one.count / one_by_one.seconds, 1),
-        "owed_back_per_s": round(few / owed_s),
+        "owed_back_per_s": round(asked.refunds / owed_s),
         "refund_workers": asked.workers,
         "refund_lanes": asked.lanes,
         "provider_answer_ms": asked.answer_ms,
