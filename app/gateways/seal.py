@@ -119,6 +119,11 @@ def index_of_id_number(key: str, id_number: str) -> bytes:
     return blind_index(key, "id-number", normalised(id_number))
 
 
+def index_in_sale(key: str, sale_id: int, id_number: str) -> bytes:
+    """The same in one sale alone: rows of two sales do not show that one number is in both."""
+    return blind_index(key, "number-in-sale", sale_id, normalised(id_number))
+
+
 def joint_draft_lock(key: str, sale_id: int, person_id: int) -> tuple[bytes, TextLocker]:
     """Under which index, and with what, a person's list of joint buyers is kept until sealed."""
     return blind_index(key, "joint", sale_id, person_id), TextLocker(key, "joint")

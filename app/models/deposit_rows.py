@@ -19,7 +19,7 @@ from app.models.ledger_rows import Account, NewEntry, post_entries, post_entry, 
 from app.models.money import BankCredit, CardPayment, Deposit, Refund
 from app.models.outbox_rows import Promise, Told, promise_all, tell_all
 from app.models.references import new_reference
-from app.models.registration_rows import admission_entry
+from app.models.registration_rows import admission_entry, take_part
 from auction_engine.invariants import ensure
 
 # Losers' deposits go back within a day of the end (RULE-H3); other people's money no later.
@@ -84,7 +84,8 @@ def hold_deposit(
 
     One transaction, so that no held deposit is without its admission. Whether the admission came
     before the end is decided by the journal's own stamp, not by `at` (RULE-E4). `debit` is where
-    the money lies, if not with the bank or the provider.
+    the money lies, if not with the bank or the provider. Where somebody behind it takes part
+    already under another registration, it secures nothing and goes straight back.
     """
     ensure(deposit.state == "awaiting", "a deposit is held once")
     deposit.channel = channel
@@ -101,6 +102,9 @@ def hold_deposit(
             postings=transfer(debit or cash_of(channel), deposit_account(deposit), deposit.amount),
         )
     session.flush()
+    if not take_part(session, deposit.registration_id):
+        owe_deposit_back(session, deposit, at=at, reason="not_admitted_same_person")
+        return
     registration = session.get_one(Registration, deposit.registration_id)
     enter_arrivals(session, [admission_entry(registration)])
 

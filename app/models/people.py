@@ -16,7 +16,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -105,6 +105,30 @@ class ContactEnvelope(db.Model):
 
     registration_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     sealed: Mapped[bytes]
+
+
+class StandingBehind(db.Model):
+    """What the id numbers behind a registration come to in its sale, padded to `MOST_BUYERS`.
+
+    No role reads it; functions answer whether somebody takes part already (migration 0027)."""
+
+    __tablename__ = "standing_behind"
+    __table_args__ = (IDENTITY,)
+
+    registration_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sale_id: Mapped[int] = mapped_column(BigInteger)
+    numbers: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))
+
+
+class TakingPart(db.Model):
+    """Whose deposit is there, by number and sale: once, whatever the accounts (RULE-E3)."""
+
+    __tablename__ = "taking_part"
+    __table_args__ = (Index("ix_taking_part_registration_id", "registration_id"), IDENTITY)
+
+    sale_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number_index: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    registration_id: Mapped[int] = mapped_column(BigInteger)
 
 
 class EnvelopeOpening(db.Model):

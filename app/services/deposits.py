@@ -24,7 +24,7 @@ from app.models.deposit_rows import find_or_add_deposit, lock_deposit, owe_depos
 from app.models.exclusion_rows import is_excluded
 from app.models.journal import enter_arrivals
 from app.models.money import CardPayment, Deposit
-from app.models.registration_rows import admission_entry
+from app.models.registration_rows import admission_entry, takes_part_elsewhere
 from app.services.card_offers import CardOffer, await_offer
 from app.services.promises import for_each
 
@@ -40,6 +40,7 @@ class DepositRefusal(StrEnum):
     NOTHING_DUE = "nothing_due"
     TOO_LARGE_FOR_CARD = "too_large_for_card"
     ONLY_BY_CARD = "only_by_card"
+    SAME_PERSON = "same_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def _payable_deposit(
     if deposit.state != "awaiting":
         over = deposit.state == "cancelled"
         return DepositRefusal.BIDDING_OVER if over else DepositRefusal.PAID_ALREADY
+    if takes_part_elsewhere(session, registration.id):
+        return DepositRefusal.SAME_PERSON
     return deposit
 
 

@@ -100,6 +100,9 @@ _WHY_MONEY_RETURNS: dict[str, Callable[[], str]] = {
     "not_admitted_closed": lambda: _("Your deposit was confirmed after the bidding had ended."),
     "not_admitted_withdrawn": lambda: _("The court has withdrawn the sale."),
     "not_admitted_excluded": lambda: _("The court does not admit you to this sale."),
+    "not_admitted_same_person": lambda: _(
+        "Somebody with one of your ID numbers takes part in this sale already."
+    ),
     "paid_too_late": lambda: _("Your payment arrived after the bidding had ended."),
     "paid_twice": lambda: _("You had paid this already."),
     "more_than_the_price": lambda: _("Your deposit was larger than the price."),

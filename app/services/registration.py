@@ -33,7 +33,12 @@ from app.models.courts import CourtMembership, CourtRecord
 from app.models.exclusion_rows import is_excluded
 from app.models.journal import Entry
 from app.models.money import Deposit, Settlement
-from app.models.people import ContactEnvelope, Participation, Person, PersonEnvelope
+from app.models.people import (
+    ContactEnvelope,
+    Participation,
+    Person,
+    PersonEnvelope,
+)
 from app.models.qualification import BidderDeclaration
 from app.models.qualification_rows import (
     drop_joint_draft,
@@ -47,9 +52,11 @@ from app.models.registration_rows import (
     find_participations,
     find_registration_id,
     next_registration_id,
+    take_part,
 )
 from app.models.sales import PriorityClaim, ProxyRequest, SaleRecord
 from app.services.bidding.desk import Desk, Unreachable
+from app.services.taking_part import stand_behind, take_part_already
 from auction_engine.money.deposits import deposit_due
 from auction_engine.money.lost_deposit import prepayment_due
 from auction_engine.rulepacks import sale_pack
@@ -102,6 +109,7 @@ class Hindrance(StrEnum):
     NOT_A_COMPANY = "not_a_company"
     NOT_A_PERSON = "not_a_person"
     NOT_DECLARED = "not_declared"
+    SAME_PERSON = "same_person"
 
 
 _LISTED = {
@@ -183,6 +191,22 @@ def register(
     seals: Seals, desk: Desk, person_id: int, sale_id: int, declaration: Declaration
 ) -> Registered | NotRegistered:
     """Register a person for a published sale, once; the same person gets the same answer."""
+    try:
+        answer, admission = _register(seals, person_id, sale_id, declaration)
+    except _TakesPartSince:
+        return NotRegistered(Hindrance.SAME_PERSON)
+    if admission is not None:
+        _admit(desk, admission)
+    return answer
+
+
+class _TakesPartSince(Exception):
+    """Under another account, and between the question and the deposit that was not due."""
+
+
+def _register(
+    seals: Seals, person_id: int, sale_id: int, declaration: Declaration
+) -> tuple[Registered | NotRegistered, Entry | None]:
     with transaction() as session:
         # One registration of a person at a time: a second press waits here and finds the first.
         person = session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
@@ -191,22 +215,20 @@ def register(
         index = blind_index(seals.key, "sale", sale_id, person_id)
         known = find_registration_id(session, sale_id, index)
         if known is not None:
-            return _as_registered(session.get_one(Registration, known))
+            return _as_registered(session.get_one(Registration, known)), None
         sale = session.get_one(SaleRecord, sale_id)
         now = legal_now(session, sale.court_id)
         who = _applicant(session, seals, sale, person, declaration, now)
         reason = hindrance(session, sale, person, now, key=seals.key) or _unfit(session, seals, who)
         if reason is not None:
-            return NotRegistered(reason)
+            return NotRegistered(reason), None
 
         registration = _add_registration(session, seals, who, index, mine)
         _seal(session, seals, registration, who)
+        stand_behind(session, seals.key, registration, who.buyers)
         _keep_declaration(session, registration, who)
         admission = _add_deposit(session, registration, now)
-        answer = _as_registered(registration)
-    if admission is not None:
-        _admit(desk, admission)
-    return answer
+        return _as_registered(registration), admission
 
 
 def my_registrations(session: Session, seals: Seals, person_id: int) -> tuple[int, ...]:
@@ -381,11 +403,15 @@ def _incapable(session: Session, who: _Applicant) -> Hindrance | None:
 
 
 def _unqualified(session: Session, seals: Seals, who: _Applicant) -> Hindrance | None:
-    """Each asked qualification is declared (RULE-E11), and nobody behind it is barred (E9)."""
+    """Each asked qualification is declared (RULE-E11), nobody behind it is barred (E9), and
+    none of them takes part under another account."""
     asked = [each["id"] for each in qualifications_in_words(session, who.sale.id)]
     if undeclared(asked, who.declaration.qualifications):
         return Hindrance.NOT_DECLARED
-    return _listed(session, seals.key, who.sale.id, who.numbers)
+    listed = _listed(session, seals.key, who.sale.id, who.numbers)
+    if listed is None and take_part_already(session, seals.key, who.sale.id, who.buyers):
+        return Hindrance.SAME_PERSON
+    return listed
 
 
 def _priority_claim(session: Session, sale_id: int, person_id: int) -> PriorityClaim | None:
@@ -544,7 +570,12 @@ def _add_deposit(session: Session, registration: Registration, now: datetime) ->
             held_at=now if nothing_due else None,
         )
     )
-    return admission_entry(registration) if nothing_due else None
+    if not nothing_due:
+        return None
+    session.flush()
+    if not take_part(session, registration.id):
+        raise _TakesPartSince
+    return admission_entry(registration)
 
 
 def _admit(desk: Desk, admission: Entry) -> None:

@@ -267,7 +267,20 @@ _HINDRANCES: dict[Hindrance, Callable[[], Words]] = {
         article("14"),
         _("Tick each one that is true. Without all of them you cannot take part."),
     ),
+    Hindrance.SAME_PERSON: lambda: _takes_part_already(),
 }
+
+
+def _takes_part_already() -> Words:
+    """Nobody can read whose account that is; the court can stay the sale and look into it."""
+    return Words(
+        _("Somebody with one of your ID numbers takes part in this sale already."),
+        article("17"),
+        _(
+            "Bid under that registration: sign in with the account that made it."
+            " If it is not yours, tell the court at once; it can stay the sale."
+        ),
+    )
 
 
 def _listed(text: str) -> Words:
@@ -316,6 +329,7 @@ _DEPOSITS: dict[DepositRefusal, Callable[[], Words]] = {
     DepositRefusal.BIDDING_OVER: lambda: Words(
         _("Bidding is over. A deposit can no longer be paid."), article("18")
     ),
+    DepositRefusal.SAME_PERSON: lambda: _takes_part_already(),
     DepositRefusal.PAID_ALREADY: lambda: Words(
         _("Your deposit is paid already. Nothing more is due."),
     ),
