@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import text
@@ -14,8 +15,8 @@ from bench.platform import Platform
 class Costs:
     """`mark` twice: when counting begins and when it ends."""
 
-    def __init__(self, web_pid: int, platform: Platform) -> None:
-        self._web = web_pid
+    def __init__(self, web_pids: Sequence[int], platform: Platform) -> None:
+        self._web = web_pids
         with platform.admin.connect() as connection:
             backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
         self._database = _parent(backend)
@@ -25,7 +26,7 @@ class Costs:
         own = os.times()
         self._marks.append(
             (
-                processor_seconds(self._web),
+                sum(processor_seconds(pid) for pid in self._web),
                 processor_seconds(self._database),
                 own.user + own.system,
             )

@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bench.hot_lot.rows import BROWSER, TERMS, Bidder
-from bench.hot_lot.wire import Answer, Connection, bid_request
+from bench.hot_lot.wire import Answer, Connection, bid_request, new_key
+from bench.ledger.bids import percentile_ms
 from bench.ledger.rows import INCREMENT, STARTING_PRICE
 from deploy.local.processes import LOOPBACK
 
@@ -19,6 +21,8 @@ _STAMP = re.compile(rb'"arrived_at": ?"([^"]+)"')
 # How far behind the price is what every second bidder still sees.
 _STALE_STEPS = 5
 _FEW = 16
+_ACCEPTED = 201
+_DECIDED = (200, _ACCEPTED)
 
 
 @dataclass(slots=True)
@@ -55,12 +59,12 @@ class Tally:
 
     def note(self, answer: Answer, due: float, now: float) -> None:
         """`due` is when the bid should have been sent: waiting for its turn counts."""
-        if answer.status not in (200, 201):
+        if answer.status not in _DECIDED:
             self.unknown += 1
             self.odd = answer
             return
-        self.accepted += answer.status == 201
-        self.refused += answer.status == 200
+        self.accepted += answer.status == _ACCEPTED
+        self.refused += answer.status != _ACCEPTED
         self.took.append(now - due)
         stamp = _STAMP.search(answer.body)
         if stamp is not None:
@@ -68,29 +72,63 @@ class Tally:
             self.stamped.append(at - due)
 
 
+def took(tally: Tally) -> dict[str, Any]:
+    """From when a bid was due until its decision was read; nothing where none was."""
+    shares = {"p50_ms": 0.5, "p99_ms": 0.99, "max_ms": 1.0}
+    told = {name: percentile_ms(tally.took, share) for name, share in shares.items() if tally.took}
+    odd = tally.odd.status if tally.odd is not None else None
+    return {**dict.fromkeys(shares), **told, "unknown": tally.unknown, "last_unknown": odd}
+
+
 @dataclass(slots=True)
 class Crowd:
     """Bidders with their connections. `sent` counts every bid, whether its answer counts or not."""
 
-    port: int
     path: str
     market: Market
     browsers: list[tuple[Connection, str]]
     sent: int = 0
+    # Every bid that was answered with a decision, by its key: whether it was accepted.
+    acknowledged: dict[str, bool] = field(default_factory=dict)
+    # Told of each decision: who bid.
+    noted: Callable[[int], None] = lambda _number: None
 
     async def bid(self, number: int) -> Answer:
         connection, headers = self.browsers[number]
         self.sent += 1
-        return await connection.ask(bid_request(self.path, headers, self.market.amount(), TERMS))
+        key = new_key()
+        request = bid_request(self.path, headers, self.market.amount(), TERMS, key)
+        answer = await connection.ask(request)
+        if answer.status in _DECIDED:
+            self.acknowledged[key] = answer.status == _ACCEPTED
+            self.noted(number)
+        return answer
 
     def close(self) -> None:
         for connection, _headers in self.browsers:
             connection.close()
 
 
-def crowd_of(bidders: Sequence[Bidder], port: int, path: str, market: Market) -> Crowd:
-    browsers = [(Connection(LOOPBACK, port), _headers(port, bidder)) for bidder in bidders]
-    return Crowd(port, path, market, browsers)
+def crowd_of(bidders: Sequence[Bidder], ports: Sequence[int], path: str, market: Market) -> Crowd:
+    """Dealt over the servers as a front does it; whose server dies goes on at the next one."""
+    browsers = []
+    for number, bidder in enumerate(bidders):
+        first = number % len(ports)
+        mine = [*ports[first:], *ports[:first]]
+        browsers.append((Connection(LOOPBACK, mine), _headers(ports[0], bidder)))
+    return Crowd(path, market, browsers)
+
+
+async def all_at_once(crowd: Crowd) -> Tally:
+    """Everybody's first bid in the same moment."""
+    tally, began = Tally(), time.time()
+
+    async def bidding(number: int) -> None:
+        tally.note(await crowd.bid(number), began, time.time())
+
+    await asyncio.gather(*(bidding(number) for number in range(len(crowd.browsers))))
+    tally.seconds = time.time() - began
+    return tally
 
 
 async def bid_once_each(crowd: Crowd) -> None:

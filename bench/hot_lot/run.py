@@ -6,15 +6,18 @@ import argparse
 import asyncio
 import os
 import platform as machine
+import signal
 import sys
 import tempfile
+from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import text
 
+from bench.fan_out.redis import own_redis
 from bench.hot_lot import one_by_one
 from bench.hot_lot.below import journal_and_drain
 from bench.hot_lot.costs import Costs
@@ -22,30 +25,42 @@ from bench.hot_lot.crowd import (
     Crowd,
     Market,
     Tally,
+    all_at_once,
     bid_once_each,
     closed_loop,
     crowd_of,
     open_loop,
+    took,
 )
-from bench.hot_lot.rows import Bidder, Lot, add_bidders, add_hot_lot
-from bench.hot_lot.server import baseline_process, web_process
+from bench.hot_lot.loss import Loss
+from bench.hot_lot.rows import add_bidders, add_hot_lot
+from bench.hot_lot.server import baseline_process, web_processes
+from bench.hot_lot.stage import Stage
 from bench.ledger.bids import percentile_ms
 from bench.platform import Platform, running_platform
 
 
 def measure(arguments: list[str], *, quick: bool) -> dict[str, Any]:
     asked = _parser(quick).parse_args(arguments)
-    with running_platform() as platform, tempfile.TemporaryDirectory() as folder:
+    # Whoever ends us early must not leave our processes behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with (
+        running_platform() as platform,
+        tempfile.TemporaryDirectory() as folder,
+        own_redis() if asked.redis else nullcontext("") as redis_url,
+    ):
         one_by_one.make_tables(platform.admin)
         most = max(asked.bidders, asked.most, asked.least)
         app, lot = platform.app("web"), add_hot_lot(platform)
         _say(f"{most} bidders sign in")
-        bidders = add_bidders(platform, app, lot, most)
+        stage = Stage(platform, Path(folder), lot, add_bidders(platform, app, lot, most))
         return {
             **_where(asked),
-            **_over_http(platform, Path(folder), lot, bidders, asked),
+            **_over_http(stage, asked, redis_url),
+            **_with_one_killed(stage, asked, redis_url),
+            **stage.compare_with_the_database(),
             **_below(platform, app, asked),
-            **_baselines(platform, Path(folder), bidders, asked),
+            **_baselines(stage, asked),
         }
 
 
@@ -58,37 +73,56 @@ def _parser(quick: bool) -> argparse.ArgumentParser:
     parser.add_argument("--per-s", type=float, default=250.0, help="of the open loop")
     parser.add_argument("--drain", type=int, default=2_000 if quick else 20_000)
     parser.add_argument("--workers", type=int, default=1, help="web processes")
+    parser.add_argument("--redis", action="store_true", help="tell by Redis instead of NOTIFY")
+    parser.add_argument("--kill-one", action="store_true", help="kill a web process half-way")
     return parser
 
 
-def _over_http(
-    platform: Platform, folder: Path, lot: Lot, bidders: list[Bidder], asked: argparse.Namespace
-) -> dict[str, Any]:
-    path, market, sent = f"/bid/{lot.public_id}/bid", Market(), 0
+def _over_http(stage: Stage, asked: argparse.Namespace, redis_url: str) -> dict[str, Any]:
     figures: dict[str, Any] = {}
-    with web_process(platform, folder, asked.workers) as web:
+    with web_processes(stage.platform, stage.folder, asked.workers, redis_url) as webs:
+        _say(f"{asked.most} bidders, nobody of whom was here before, in the same moment")
+        figures |= _cold(_run_cold(stage.crowd(webs, asked.most)))
         for count in dict.fromkeys((asked.bidders, asked.least, asked.most)):
             _say(f"{count} bidders, each as fast as it is answered")
-            crowd = crowd_of(bidders[:count], web.port, path, market)
-            costs = Costs(web.pid, platform)
-            tally = _run_closed(crowd, asked.seconds, costs)
-            sent += crowd.sent
+            costs = Costs([web.pid for web in webs], stage.platform)
+            tally = _run_closed(stage.crowd(webs, count), asked.seconds, costs.mark)
             told = _closed_figures(tally, costs)
             figures |= told if count == asked.bidders else {f"{k}_{count}": told[k] for k in _SHORT}
         _say(f"{asked.most} bidders, {asked.per_s:g} bids a second whatever happens")
-        crowd = crowd_of(bidders[: asked.most], web.port, path, market)
-        steady = _run_open(crowd, asked.per_s, asked.seconds)
-        sent += crowd.sent
-    figures |= {
+        steady = _run_open(stage.crowd(webs, asked.most), asked.per_s, asked.seconds)
+    return figures | {
         "open_loop_bids": len(steady.took),
-        "open_loop_p50_ms": percentile_ms(steady.took, 0.5),
-        "open_loop_p99_ms": percentile_ms(steady.took, 0.99),
+        **{f"open_loop_{name}": value for name, value in took(steady).items()},
         "open_loop_stamp_p99_ms": percentile_ms(steady.stamped, 0.99),
-        "open_loop_unknown": steady.unknown,
-        "bids_sent": sent,
-        "decisions_in_database": _decided_bids(platform, lot),
     }
+
+
+def _with_one_killed(stage: Stage, asked: argparse.Namespace, redis_url: str) -> dict[str, Any]:
+    """Half-way one of the web processes is killed; new ones for each way of bidding."""
+    figures: dict[str, Any] = {}
+    if not asked.kill_one:
+        return figures
+    ways: dict[str, tuple[int, Callable[[Crowd], Tally]]] = {
+        "closed": (asked.bidders, lambda crowd: _run_closed(crowd, asked.seconds, lambda: None)),
+        "open": (asked.most, lambda crowd: _run_open(crowd, asked.per_s, asked.seconds)),
+    }
+    for way, (count, run) in ways.items():
+        _say(f"{count} bidders in a{'n' * (way == 'open')} {way} loop, and one process is killed")
+        with web_processes(stage.platform, stage.folder, asked.workers, redis_url) as webs:
+            crowd = stage.crowd(webs, count)
+            loss = Loss(webs[0], crowd)
+            # The time that is not counted comes first.
+            loss.kill_in(asked.seconds * 0.75)
+            tally = run(crowd)
+        figures |= {f"killed_{way}_{name}": value for name, value in loss.figures(tally).items()}
     return figures
+
+
+def _cold(tally: Tally) -> dict[str, Any]:
+    """Those who come all new to a process, as after a restart."""
+    figures = {"bids": tally.decided, "s": round(tally.seconds, 2), **took(tally)}
+    return {f"cold_{name}": value for name, value in figures.items()}
 
 
 _SHORT = ("decided_per_s", "accepted_per_s", "p50_ms", "p99_ms", "stamp_p99_ms")
@@ -120,20 +154,19 @@ def _below(platform: Platform, app: Flask, asked: argparse.Namespace) -> dict[st
     }
 
 
-def _baselines(
-    platform: Platform, folder: Path, bidders: list[Bidder], asked: argparse.Namespace
-) -> dict[str, Any]:
-    url = platform.admin.url.set(drivername="postgresql").render_as_string(hide_password=False)
+def _baselines(stage: Stage, asked: argparse.Namespace) -> dict[str, Any]:
+    url = stage.platform.admin.url.set(drivername="postgresql")
+    url = url.render_as_string(hide_password=False)
     _say("the baseline over HTTP: one transaction for each bid under a row lock")
     with baseline_process(url, asked.workers) as web:
         path = f"/lots/{one_by_one.LOT}/bids"
-        crowd = crowd_of(bidders[: asked.bidders], web.port, path, Market())
-        over_http = _run_closed(crowd, asked.seconds / 2, Costs(web.pid, platform))
+        crowd = crowd_of(stage.bidders[: asked.bidders], [web.port], path, Market())
+        over_http = _run_closed(crowd, asked.seconds / 2, lambda: None)
     _say("the baseline below HTTP")
     writers = (1, 16)
     below = {
         count: one_by_one.decisions_per_second(
-            url, folder, writers=count, seconds=asked.seconds / 3
+            url, stage.folder, writers=count, seconds=asked.seconds / 3
         )
         for count in writers
     }
@@ -147,38 +180,30 @@ def _baselines(
     }
 
 
-def _run_closed(crowd: Crowd, seconds: float, costs: Costs) -> Tally:
-    async def run() -> Tally:
-        try:
-            await bid_once_each(crowd)
-            return await closed_loop(crowd, seconds, costs.mark)
-        finally:
-            crowd.close()
+def _run_closed(crowd: Crowd, seconds: float, mark: Callable[[], None]) -> Tally:
+    async def bids() -> Tally:
+        await bid_once_each(crowd)
+        return await closed_loop(crowd, seconds, mark)
 
-    return asyncio.run(run())
+    return _run(crowd, bids())
 
 
 def _run_open(crowd: Crowd, per_second: float, seconds: float) -> Tally:
+    return _run(crowd, open_loop(crowd, per_second, seconds))
+
+
+def _run_cold(crowd: Crowd) -> Tally:
+    return _run(crowd, all_at_once(crowd))
+
+
+def _run(crowd: Crowd, bids: Coroutine[Any, Any, Tally]) -> Tally:
     async def run() -> Tally:
         try:
-            return await open_loop(crowd, per_second, seconds)
+            return await bids
         finally:
             crowd.close()
 
     return asyncio.run(run())
-
-
-def _decided_bids(platform: Platform, lot: Lot) -> int:
-    """What the database says was decided on bids in this lot, to hold against what was sent."""
-    with platform.admin.connect() as connection:
-        count: int = connection.execute(
-            text(
-                "SELECT count(*) FROM decisions d JOIN arrivals a ON a.id = d.arrival_id"
-                " WHERE a.sale_id = :sale AND a.kind = 'bid'"
-            ),
-            {"sale": lot.sale_id},
-        ).scalar_one()
-    return count
 
 
 def _where(asked: argparse.Namespace) -> dict[str, Any]:
@@ -189,6 +214,7 @@ def _where(asked: argparse.Namespace) -> dict[str, Any]:
         "load_at_start": round(os.getloadavg()[0], 1),
         "bidder_budget": "lifted (BIDS_PER_SECOND=0); in life 5 a second for each bidder",
         "web_processes": asked.workers,
+        "channel": "redis" if asked.redis else "notify",
         "bidders": asked.bidders,
         "seconds": asked.seconds,
     }

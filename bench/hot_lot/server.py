@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -26,18 +27,38 @@ class Running:
     port: int
     pid: int
 
+    def kill(self) -> None:
+        """The master as well, who would start another at once."""
+        for pid in (self.pid, *_children(self.pid)):
+            os.kill(pid, signal.SIGKILL)
+
 
 @contextmanager
-def web_process(platform: Platform, files: Path, workers: int) -> Iterator[Running]:
-    """The platform's web process as deployed, with the per-bidder budget lifted."""
-    port = _free_port()
+def web_processes(
+    platform: Platform, files: Path, count: int, redis_url: str = ""
+) -> Iterator[list[Running]]:
+    """The platform's web process as deployed, with the per-bidder budget lifted; several are one
+    platform under the address of the first."""
+    ports = [_free_port() for _number in range(count)]
+    with ExitStack() as started:
+        yield [
+            started.enter_context(_web_process(platform, files, port, ports[0], redis_url))
+            for port in ports
+        ]
+
+
+@contextmanager
+def _web_process(
+    platform: Platform, files: Path, port: int, public_port: int, redis_url: str
+) -> Iterator[Running]:
     process = next(one for one in PROCESSES if one.name == "web")
-    words = [*words_of(process, Addresses(LOOPBACK, port)), "--workers", str(workers)]
+    words = words_of(process, Addresses(LOOPBACK, port))
     environment = {
         **platform.environment(*process.databases),
-        "PUBLIC_URL": f"http://{LOOPBACK}:{port}",
+        "PUBLIC_URL": f"http://{LOOPBACK}:{public_port}",
         "BUILD_DIR": str(BUILD),
         "FILES_DIR": str(files),
+        "REDIS_URL": redis_url,
         "BIDS_PER_SECOND": "0",
         "LIMITS_PER_ADDRESS": "off",
     }

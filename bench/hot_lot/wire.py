@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -20,23 +21,38 @@ class Answer:
 class Connection(asyncio.Protocol):
     """One request at a time; made again when the server has closed it in between."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._place = (host, port)
+    def __init__(self, host: str, ports: Sequence[int]) -> None:
+        """The first of `ports` is asked; another one only where it gave no answer."""
+        self._host = host
+        self._ports = list(ports)
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
         self._got = b""
+        # How often no answer came and the same was asked again.
+        self.asked_again = 0
+
+    @property
+    def port(self) -> int:
+        return self._ports[0]
 
     async def ask(self, request: bytes) -> Answer:
-        """As a browser does it: where a kept connection was just being closed by the server, the
-        same request is sent again on a new one. Its key makes that harmless."""
+        """As a browser or a proxy does it: where no answer comes, the same request is sent again on
+        a new connection, and elsewhere where there is an elsewhere. Its key makes that harmless."""
         was_kept = self._transport is not None
         answer = await self._ask(request)
-        return await self._ask(request) if was_kept and not answer.status else answer
+        if answer.status or not (was_kept or len(self._ports) > 1):
+            return answer
+        self.asked_again += 1
+        self._ports.append(self._ports.pop(0))
+        return await self._ask(request)
 
     async def _ask(self, request: bytes) -> Answer:
         loop = asyncio.get_running_loop()
         if self._transport is None or self._transport.is_closing():
-            await loop.create_connection(lambda: self, *self._place)
+            try:
+                await loop.create_connection(lambda: self, self._host, self.port)
+            except ConnectionError:
+                return Answer(0, b"")
         assert self._transport is not None
         self._waiting = loop.create_future()
         self._transport.write(request)
@@ -76,6 +92,6 @@ def new_key() -> str:
     return f"00000000-0000-4000-8000-{next(_numbers):012x}"
 
 
-def bid_request(path: str, headers: str, amount: int, terms: str) -> bytes:
-    body = f'{{"amount":{amount},"key":"{new_key()}","terms_hash":"{terms}"}}'
+def bid_request(path: str, headers: str, amount: int, terms: str, key: str) -> bytes:
+    body = f'{{"amount":{amount},"key":"{key}","terms_hash":"{terms}"}}'
     return f"POST {path} HTTP/1.1\r\n{headers}Content-Length: {len(body)}\r\n\r\n{body}".encode()

@@ -40,7 +40,7 @@ class Bidding:
 
     def bring_into_play(self, lot: Lot, bidders: Sequence[Bidder]) -> None:
         """From now on it is bid on, and much; the one that waited longest is not any more."""
-        crowd = crowd_of(bidders, self.port, f"/bid/{lot.public_id}/bid", Market())
+        crowd = crowd_of(bidders, [self.port], f"/bid/{lot.public_id}/bid", Market())
         self._coming.put(_Room(crowd, list(range(len(bidders)))))
 
     def start(self) -> None:
@@ -73,10 +73,7 @@ class Bidding:
             room.crowd.close()
 
     async def _bid_once(self, room: _Room, number: int, due: float) -> None:
-        try:
-            self.tally.note(await room.crowd.bid(number), due, time.time())
-        except OSError:
-            self.tally.unknown += 1
+        self.tally.note(await room.crowd.bid(number), due, time.time())
         room.free.append(number)
 
     def _change_rooms(self) -> None:

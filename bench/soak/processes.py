@@ -13,7 +13,7 @@ from pathlib import Path
 from nacl.public import PrivateKey
 
 from bench.fan_out.servers import Server, live_servers
-from bench.hot_lot.server import web_process
+from bench.hot_lot.server import web_processes
 from bench.ledger.releases import local_stripe
 from bench.platform import ROOT, Platform
 from deploy.local.processes import LOOPBACK, PROCESSES, Addresses, words_of
@@ -39,7 +39,7 @@ def everything(platform: Platform, folder: Path) -> Iterator[Running]:
     with ExitStack() as started:
         start = started.enter_context
         stripe = start(local_stripe(folder / "provider", answer_ms=_ANSWER_MS))
-        web = start(web_process(platform, folder / "files", workers=1))
+        web = start(web_processes(platform, folder / "files", 1))[0]
         live = start(live_servers(platform, 1))[0]
         told = {
             "scheduler": {},
