@@ -7,12 +7,14 @@ from flask_security import Security, SQLAlchemyUserDatastore
 
 from app.extensions import db
 from app.models.people import Person
-from app.web.sessions import DatabaseSessions, current_session
+from app.web.sessions import DatabaseSessions, current_session, stop_if_unread
 
 
 def register_identity(app: Flask) -> None:
     """Sessions, and the person behind one. A session is the only way to be somebody here."""
     app.session_interface = DatabaseSessions()
+    # First of all: whoever came before would take an unread session for a stranger's.
+    app.before_request_funcs.setdefault(None, []).insert(0, stop_if_unread)
     app.config.update(
         # Argon2id and nothing else: there are no older passwords to be read.
         SECURITY_PASSWORD_SCHEMES=["argon2"],

@@ -18,7 +18,8 @@ from typing import Any
 from flask import Flask, Request, Response, current_app, request, session
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import Text, and_, cast, delete, func, insert, literal, select, update
+from sqlalchemy import Text, and_, bindparam, cast, delete, func, insert, literal, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import CallbackDict
 
 from app.extensions import db
@@ -67,11 +68,13 @@ class StoredSession(CallbackDict[str, Any], SessionMixin):
         kept: Kept | None = None,
         person: Person | None = None,
         is_for_viewer: bool = True,
+        unread: SQLAlchemyError | None = None,
     ) -> None:
         super().__init__(content or {}, _note_change)
         self.kept = kept
         self.person = person
         self.is_for_viewer = is_for_viewer
+        self.unread = unread
         self.is_only_looked_at = False
         self.modified = False
         self._user_at_first = self.get("_user_id")
@@ -111,7 +114,12 @@ class DatabaseSessions(SessionInterface):
         if request.path.startswith(_FILES) or _ASKED_BY_ITSELF.fullmatch(request.path):
             return StoredSession(is_for_viewer=False)
         key = request.cookies.get(self.get_cookie_name(app))
-        return (_read(key, browser_class(request)) if key else None) or StoredSession()
+        try:
+            return (_read(key, browser_class(request)) if key else None) or StoredSession()
+        except SQLAlchemyError as failure:
+            # Raised when Flask knows a session: the page that says that the database is away asks
+            # it for a language and a viewer, and finds nobody.
+            return StoredSession(is_for_viewer=False, unread=failure)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         assert isinstance(session, StoredSession)
@@ -143,6 +151,13 @@ class DatabaseSessions(SessionInterface):
             response.delete_cookie(self.get_cookie_name(app), **_attributes(app))
 
 
+def stop_if_unread() -> None:
+    """Before anything is done for a request whose session could not be read."""
+    unread = current_session().unread
+    if unread is not None:
+        raise unread
+
+
 def _forget_passes(app: Flask, session: StoredSession) -> None:
     """What this session may do without being read (bidder/passes.py), it may not do any more."""
     passes = app.extensions.get("luochui_passes")
@@ -162,26 +177,27 @@ def _attributes(app: Flask) -> dict[str, Any]:
     return {"httponly": True, "secure": secure, "samesite": "Lax", "path": "/"}
 
 
+# One indexed read: the session, and the person whose it is. Built once: to build it anew for each
+# request took longer than to run it.
+_STORED = (
+    select(
+        WebSession.id_hash,
+        WebSession.content,
+        WebSession.expires_at,
+        WebSession.agent_class,
+        func.md5(cast(WebSession.content, Text)).label("version"),
+        Person,
+        (WebSession.seen_at + IDLE - _now).label("idle_left"),
+        (WebSession.expires_at - _now).label("whole_left"),
+        (WebSession.seen_at < _now - TOUCH_EVERY).label("is_due_for_touch"),
+    )
+    .outerjoin(Person, Person.id == WebSession.person_id)
+    .where(WebSession.id_hash == bindparam("id_hash"), WebSession.ended_at.is_(None))
+)
+
+
 def _read(key: str, agent_class: str) -> StoredSession | None:
-    """One indexed read: the session, and the person whose it is."""
-    found = db.session.execute(
-        select(
-            WebSession.id_hash,
-            WebSession.content,
-            WebSession.expires_at,
-            WebSession.agent_class,
-            func.md5(cast(WebSession.content, Text)).label("version"),
-            Person,
-            (WebSession.seen_at + IDLE - _now).label("idle_left"),
-            (WebSession.expires_at - _now).label("whole_left"),
-            (WebSession.seen_at < _now - TOUCH_EVERY).label("is_due_for_touch"),
-        )
-        .outerjoin(Person, Person.id == WebSession.person_id)
-        .where(
-            WebSession.id_hash == _hash(key),
-            WebSession.ended_at.is_(None),
-        )
-    ).one_or_none()
+    found = db.session.execute(_STORED, {"id_hash": _hash(key)}).one_or_none()
     if found is None or found.agent_class != agent_class:
         return None
     is_over = min(found.idle_left, found.whole_left) <= timedelta(0)
