@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import psycopg
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from app.gateways.seal import Locker, Sealer, blind_index
@@ -33,10 +32,11 @@ class World:
 
     url: str
     settings: dict[str, Any]
+    kept: Engine | None = None  # one that outlives this world; without it, it has its own
     _made: int = field(default=0)
 
     def __post_init__(self) -> None:
-        self.engine = create_engine(self.url.replace("postgresql://", "postgresql+psycopg://", 1))
+        self.engine = self.kept or lasting_engine(self.url)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -241,5 +241,23 @@ class World:
         )
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
-        with psycopg.connect(self.url) as connection:
-            return connection.execute(sql, values).fetchall()
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            found: list[Any] = driver.execute(sql, values).fetchall()
+            driver.commit()
+            return found
+
+
+def lasting_engine(url: str) -> Engine:
+    """Its connections are tried before use: an experiment may have killed the server."""
+    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(address, pool_pre_ping=True)
+    event.listen(engine, "checkout", _forget_what_was_set)
+    return engine
+
+
+def _forget_what_was_set(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A test that looked away from a trigger looked away for itself alone."""
+    connection.autocommit = True
+    connection.execute("RESET ALL")
+    connection.autocommit = False

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.db import close_engines
-from app.extensions import db
 from app.gateways.payments import Payments, PaymentsConfig
 from app.services.checkouts import Provider
+from tests.conftest import application_for
 from tests.outside.world import World as Outside
 from tests.outside.world import running_world
 from tests.services.money import Money
@@ -56,15 +55,9 @@ def _provider(outside: Outside, *, patience: float) -> Iterator[Provider]:
 
 
 @pytest.fixture
-def beside(clean_database: dict[str, str], test_settings: dict[str, Any]) -> Iterator[Flask]:
+def beside(clean_database: dict[str, str], test_settings: dict[str, Any]) -> Flask:
     """The web application, not entered: a test enters it as one bidder or one court at a time."""
-    from app import create_app
-
-    application = create_app("web", test_settings)
-    yield application
-    with application.app_context():
-        db.engine.dispose()
-        close_engines(application.extensions)
+    return application_for("web", test_settings)
 
 
 @pytest.fixture
