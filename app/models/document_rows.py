@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.models.many_rows import insert_many
 from app.models.records import DocumentRecord
 
 
@@ -47,32 +49,33 @@ def add_document(
     new = NewDocument(
         court_id, kind, subject, audience, title, content, at, case_id, sale_id, made_by
     )
-    return add_documents(session, [new])[0]
+    document = DocumentRecord(**_document_row(new, _newest_versions(session, [new])))
+    session.add(document)
+    session.flush()
+    return document
 
 
-def add_documents(session: Session, new: Sequence[NewDocument]) -> list[DocumentRecord]:
+def add_documents(session: Session, new: Sequence[NewDocument]) -> None:
     """Several at once, about different subjects."""
     versions = _newest_versions(session, new)
-    documents = [
-        DocumentRecord(
-            court_id=each.court_id,
-            case_id=each.case_id,
-            sale_id=each.sale_id,
-            kind=each.kind,
-            subject=each.subject,
-            version=versions.get((each.court_id, each.kind, each.subject), 0) + 1,
-            audience=each.audience,
-            title=each.title,
-            content=each.content,
-            sha256=hashlib.sha256(each.content.encode()).hexdigest(),
-            made_by=each.made_by,
-            made_at=each.at,
-        )
-        for each in new
-    ]
-    session.add_all(documents)
-    session.flush()
-    return documents
+    insert_many(session, DocumentRecord, [_document_row(each, versions) for each in new])
+
+
+def _document_row(new: NewDocument, versions: dict[tuple[int, str, str], int]) -> dict[str, Any]:
+    return {
+        "court_id": new.court_id,
+        "case_id": new.case_id,
+        "sale_id": new.sale_id,
+        "kind": new.kind,
+        "subject": new.subject,
+        "version": versions.get((new.court_id, new.kind, new.subject), 0) + 1,
+        "audience": new.audience,
+        "title": new.title,
+        "content": new.content,
+        "sha256": hashlib.sha256(new.content.encode()).hexdigest(),
+        "made_by": new.made_by,
+        "made_at": new.at,
+    }
 
 
 def current_document(

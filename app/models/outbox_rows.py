@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.models.columns import new_public_id
+from app.models.many_rows import insert_many
 from app.models.records import AuditRecord, Message, OutboxItem, PublicNotice
 
 # A letter that tells of no period is out within a day.
@@ -65,11 +66,12 @@ def promise(
 
 def promise_all(session: Session, promises: Sequence[Promise]) -> None:
     """Several at once, each once per `key`."""
-    if promises:
-        session.execute(
-            upsert(OutboxItem).on_conflict_do_nothing(index_elements=["key"]).inline(),
-            [_outbox_row(each) for each in promises],
-        )
+    insert_many(
+        session,
+        OutboxItem,
+        [_outbox_row(each) for each in promises],
+        on_conflict="ON CONFLICT (key) DO NOTHING",
+    )
 
 
 def _outbox_row(promised: Promise) -> dict[str, Any]:
@@ -105,14 +107,11 @@ def tell(
 
 def tell_all(session: Session, told: Sequence[Told]) -> None:
     """Several notices at once, and their letters."""
-    if not told:
-        return
-    session.execute(
-        # Asks for no column back: whoever tells somebody else may not read that inbox.
-        upsert(Message).on_conflict_do_nothing().inline(),
+    insert_many(
+        session,
+        Message,
         [
             {
-                "public_id": new_public_id(),
                 "person_id": each.person_id,
                 "registration_id": each.registration_id,
                 "court_id": each.court_id,
@@ -124,6 +123,8 @@ def tell_all(session: Session, told: Sequence[Told]) -> None:
             }
             for each in told
         ],
+        # Names no column: whoever tells somebody else may not read that inbox.
+        on_conflict="ON CONFLICT DO NOTHING",
     )
     promise_all(session, [_letter(each) for each in told])
 
@@ -179,6 +180,22 @@ def publish_notice(
     session.add(PublicNotice(court_id=court_id, sale_id=sale_id, kind=kind, params=params, at=at))
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What everybody is told of a sale."""
+
+    court_id: int
+    sale_id: int
+    kind: str
+    at: datetime
+    params: dict[str, Any]
+
+
+def publish_notices(session: Session, notices: Sequence[Notice]) -> None:
+    """Several at once."""
+    insert_many(session, PublicNotice, [asdict(notice) for notice in notices])
+
+
 def record_act(
     session: Session,
     *,
@@ -203,3 +220,19 @@ def record_act(
         # Nothing is asked back: whoever adds a line need not be allowed to read the file.
         .inline()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a process did by itself."""
+
+    actor: str
+    action: str
+    subject: str
+    court_id: int
+    details: dict[str, Any]
+
+
+def record_acts(session: Session, acts: Sequence[Act]) -> None:
+    """`record_act` of several."""
+    insert_many(session, AuditRecord, [asdict(act) for act in acts])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from app.models.many_rows import Row, insert_many
 from app.models.qualification import (
     EquityTerms,
     JointDraft,
@@ -15,6 +17,7 @@ from app.models.qualification import (
     QualificationCheck,
     QualificationRecord,
 )
+from app.models.sales import SaleRecord
 
 
 def qualifications_of(session: Session, sale_id: int) -> list[QualificationRecord]:
@@ -130,39 +133,38 @@ def drop_joint_draft(session: Session, index: bytes) -> None:
 # --- who bought ---------------------------------------------------------------------------------
 
 
-def add_named_buyers(
-    session: Session, *, sale_id: int, court_id: int, opened: dict[str, Any]
-) -> None:
-    """Write who bought, out of the envelope that the closing opened: all of them (RULE-H2, E8).
+def add_named_buyers(session: Session, opened: Sequence[tuple[SaleRecord, dict[str, Any]]]) -> None:
+    """Write who bought, out of the envelopes that the closing opened: all of them (RULE-H2, E8)."""
+    insert_many(
+        session,
+        NamedBuyer,
+        [row for sale, envelope in opened for row in _all_named(sale, envelope)],
+    )
 
-    Envelopes of before joint purchase name one person and no index.
-    """
-    buyers = opened.get("buyers") or [{"name": opened["name"], "share": [1, 1], "index": None}]
-    for position, each in enumerate(buyers):
-        parts, of = each["share"]
-        session.add(
-            NamedBuyer(
-                sale_id=sale_id,
-                position=position,
-                court_id=court_id,
-                part="buyer",
-                name=str(each["name"]),
-                share_parts=int(parts),
-                share_of=int(of),
-                person_index=_bytes(each["index"]),
-            )
-        )
-    if opened.get("proxy"):
-        session.add(
-            NamedBuyer(
-                sale_id=sale_id,
-                position=len(buyers),
-                court_id=court_id,
-                part="proxy",
-                name=str(opened["proxy"]),
-                person_index=_bytes(opened.get("proxy_index")),
-            )
-        )
+
+def _all_named(sale: SaleRecord, envelope: dict[str, Any]) -> list[Row]:
+    """Envelopes of before joint purchase name one person and no index."""
+    alone = [{"name": envelope["name"], "share": [1, 1], "index": None}]
+    buyers = envelope.get("buyers") or alone
+    named = [_named(sale, place, "buyer", each) for place, each in enumerate(buyers)]
+    if envelope.get("proxy"):
+        proxy = {"name": envelope["proxy"], "index": envelope.get("proxy_index")}
+        named.append(_named(sale, len(buyers), "proxy", proxy))
+    return named
+
+
+def _named(sale: SaleRecord, position: int, part: str, who: dict[str, Any]) -> Row:
+    parts, of = who.get("share", (None, None))
+    return {
+        "sale_id": sale.id,
+        "position": position,
+        "court_id": sale.court_id,
+        "part": part,
+        "name": str(who["name"]),
+        "share_parts": parts,
+        "share_of": of,
+        "person_index": _bytes(who["index"]),
+    }
 
 
 def named_buyers(session: Session, sale_id: int) -> list[NamedBuyer]:

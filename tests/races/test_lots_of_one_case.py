@@ -1,7 +1,7 @@
 """Lots of one case that end together: the second sees what the first brought (RULE-C10).
 
-Each test closes two lots in two threads that start at the same instant. Without `lock_case` in
-`hold_place_in_case` both are sold.
+Most close two lots in two threads that start at the same instant. With neither the lock on their
+case nor the order of their places (`hold_places_in_cases`) both are sold.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from app.models.journal import Entry, enter_arrivals
 from app.models.sales import LotRecord, SaleRecord
 from app.models.stopping import CaseCoverage
 from app.services.bidding import sweeps
-from app.services.bidding.close import close_if_due
+from app.services.bidding.close import close_if_due, close_together
 from app.services.bidding.drain import drain
 from auction_engine.evidence.verify import verify
 from auction_engine.money.fees import enforcement_fee
@@ -228,3 +228,30 @@ def test_a_stayed_lot_holds_nobody_up(one_is_enough: Case) -> None:
     one_is_enough.close_together(second)
 
     assert one_is_enough.outcomes() == {second: "sold", stayed: "withdrawn"}
+
+
+def test_in_one_batch_the_second_lot_waits_for_what_the_first_brings(one_is_enough: Case) -> None:
+    first, second = one_is_enough.lot("B01"), one_is_enough.lot("B02")
+    one_is_enough.world.hold_clock(one_is_enough.court, NOON)
+
+    with Session(one_is_enough.engine) as session:
+        close_together(session, [second, first], one_is_enough.opener.open)
+        session.commit()
+    together = one_is_enough.outcomes()
+    one_is_enough.sweep()
+
+    assert together == {first: "sold"}
+    assert one_is_enough.outcomes() == {first: "sold", second: "withdrawn"}
+    assert one_is_enough.evidence_holds(first) and one_is_enough.evidence_holds(second)
+
+
+def test_in_one_batch_all_lots_are_sold_where_the_debtor_agreed(one_is_enough: Case) -> None:
+    first, second = one_is_enough.lot("B01"), one_is_enough.lot("B02")
+    one_is_enough.agree_to_sell_all(one_is_enough.world.person())
+    one_is_enough.world.hold_clock(one_is_enough.court, NOON)
+
+    with Session(one_is_enough.engine) as session:
+        close_together(session, [first, second], one_is_enough.opener.open)
+        session.commit()
+
+    assert one_is_enough.outcomes() == {first: "sold", second: "sold"}

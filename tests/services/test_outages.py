@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine
 from app.db import engine_options
 from app.gateways.seal import Opener
 from app.services.bidding import sweeps
+from app.services.bidding.close import Message, close_together
 from app.services.bidding.full_disk import LeastFree, stay_what_a_full_disk_threatens
 from app.services.bidding.outages import bids_can_be_taken, stay_what_an_outage_touched
 from app.services.bidding.steady_clock import SteadyClock, stay_what_a_jump_touched
@@ -176,6 +177,55 @@ def test_a_clock_that_jumps_stays_what_is_about_to_close(
 
     assert _status(world, engine) == ["suspended", "announced"]
     assert world.rows("SELECT count(*) FROM outcomes") == [(0,)]
+
+
+def test_a_clock_that_jumps_while_a_batch_is_closed_keeps_none_of_it(
+    world: World,
+    engine: Engine,
+    close: Callable[..., int],
+    sale: Callable[[timedelta], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The moment was read at the batch's beginning, and is in doubt for each of its lots."""
+    for _number in range(3):
+        sale(-SECOND)
+    hand = _Hand()
+    clock = SteadyClock(monotonic=hand)
+
+    def close_and_jump(*args: Any, **named: Any) -> list[Message]:
+        messages = close_together(*args, **named)
+        hand.at -= 45
+        return messages
+
+    monkeypatch.setattr(sweeps, "close_together", close_and_jump)
+
+    close(clock=clock)
+
+    assert world.rows("SELECT count(*) FROM outcomes") == [(0,)]
+    assert _status(world, engine) == ["suspended"] * 3
+
+
+def test_an_outage_that_begins_while_a_herd_is_closed_spares_the_rest(
+    world: World,
+    engine: Engine,
+    test_settings: dict[str, Any],
+    sale: Callable[[timedelta], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RULE-L2: each batch is asked about, and not the first alone."""
+    monkeypatch.setattr(sweeps, "_TOGETHER", 2)
+    for _number in range(6):
+        sale(-SECOND)
+    _beats(world, "web-1", *range(0, 400, 5))
+
+    def nobody_comes_through(_message: Message) -> None:
+        with world.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE beats SET at = at - interval '5 s'")
+
+    opener = Opener(test_settings["ENVELOPE_PRIVATE_KEY"])
+    sweeps.close_due(engine, nobody_comes_through, opener.open, lanes=1)
+
+    assert world.rows("SELECT count(*) FROM outcomes") == [(2,)]
 
 
 def test_a_clock_that_runs_evenly_stays_nothing(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.gateways.clock import legal_now, legal_times
@@ -22,7 +22,8 @@ from app.models.coverage_rows import (
     stop_what_is_not_needed,
 )
 from app.models.live_message import public_message
-from app.models.outbox_rows import publish_notice, record_act
+from app.models.many_rows import Row, change_many, insert_many, update_many
+from app.models.outbox_rows import Act, Notice, publish_notice, publish_notices, record_acts
 from app.models.sale_rows import (
     lock_sale_state,
     lock_sale_states,
@@ -36,6 +37,7 @@ from app.models.sale_rows import (
 from app.models.sales import LotRecord, PublicLot, SaleRecord
 from app.services.bidding.drain import drain
 from app.services.bidding.settle import OpenEnvelope, Sold, settle
+from auction_engine.evidence.chain import Line
 from auction_engine.evidence.transcript import outcome_line
 from auction_engine.sale.closing import Outcome as Ended
 from auction_engine.sale.closing import Status, outcome, revealed
@@ -200,49 +202,59 @@ def _waiting(
 
 
 def _write_outcomes(session: Session, closed: Sequence[tuple[Ending, Ended]]) -> None:
-    lines: list[dict[str, Any]] = []
-    outcomes: list[dict[str, Any]] = []
-    shown: list[dict[str, Any]] = []
-    for ending, ended in closed:
-        state, record = ending.state, ending.record
-        line = outcome_line(state.n + 1, state.head, ended)
-        lines.append(
-            {
-                "sale_id": record.id,
-                "n": line.n,
-                "prev": line.sealed["prev"],
-                "hash": line.hash,
-                "line": line.text,
-            }
-        )
-        state.n, state.head = line.n, line.hash
-        state.status = phase_of(ended.standing.status)
-        state.is_over = True
-        is_withdrawn = ended.standing.status is Status.WITHDRAWN
-        record.state = "withdrawn" if is_withdrawn else "ended"
-        outcomes.append(_outcome_row(state, record, ended))
-        shown.append(
-            {
-                "sale_id": record.id,
-                "phase": state.status,
-                "price": state.price,
-                "bids": state.accepted,
-            }
-        )
-        _say(session, state, record, ended)
-    if closed:
-        session.execute(insert(TranscriptLine), lines)
-        session.execute(insert(Outcome), outcomes)
-        session.execute(update(PublicLot), shown)
-        session.flush()
+    """What a close leaves about the sale itself, in one statement for each table."""
+    lines = [outcome_line(each.state.n + 1, each.state.head, ended) for each, ended in closed]
+    insert_many(
+        session,
+        TranscriptLine,
+        [
+            _line_row(ending.record, line)
+            for (ending, _ended), line in zip(closed, lines, strict=True)
+        ],
+    )
+    change_many(
+        session,
+        [
+            (ending.state, _last_state(ended, line))
+            for (ending, ended), line in zip(closed, lines, strict=True)
+        ],
+    )
+    change_many(session, [(each.record, {"state": _end_of(ended)}) for each, ended in closed])
+    insert_many(session, Outcome, [_outcome_row(each, ended) for each, ended in closed])
+    update_many(session, PublicLot, [_shown(each) for each, _ended in closed])
+    publish_notices(session, [_notice(each, ended) for each, ended in closed])
+    record_acts(session, [_act(each) for each, _ended in closed])
 
 
-def _outcome_row(state: SaleStateRecord, record: SaleRecord, ended: Ended) -> dict[str, Any]:
-    standing = ended.standing
-    is_sold = standing.status is Status.SOLD
+def _line_row(record: SaleRecord, line: Line) -> Row:
     return {
         "sale_id": record.id,
-        "court_id": record.court_id,
+        "n": line.n,
+        "prev": line.sealed["prev"],
+        "hash": line.hash,
+        "line": line.text,
+    }
+
+
+def _last_state(ended: Ended, line: Line) -> Row:
+    return {
+        "status": phase_of(ended.standing.status),
+        "is_over": True,
+        "n": line.n,
+        "head": line.hash,
+    }
+
+
+def _end_of(ended: Ended) -> str:
+    return "withdrawn" if ended.standing.status is Status.WITHDRAWN else "ended"
+
+
+def _outcome_row(ending: Ending, ended: Ended) -> Row:
+    state, standing = ending.state, ended.standing
+    is_sold = standing.status is Status.SOLD
+    return {
+        "sale_id": ending.record.id,
+        "court_id": ending.record.court_id,
         "status": standing.status.value,
         "at": ended.at,
         "winner_registration_id": state.leader_registration_id if is_sold else None,
@@ -256,25 +268,37 @@ def _outcome_row(state: SaleStateRecord, record: SaleRecord, ended: Ended) -> di
     }
 
 
-def _say(session: Session, state: SaleStateRecord, record: SaleRecord, ended: Ended) -> None:
-    """In the notices, and in the record of acts."""
+def _shown(ending: Ending) -> Row:
+    state = ending.state
+    return {
+        "sale_id": ending.record.id,
+        "phase": state.status,
+        "price": state.price,
+        "bids": state.accepted,
+    }
+
+
+def _notice(ending: Ending, ended: Ended) -> Notice:
     is_sold = ended.standing.status is Status.SOLD
-    publish_notice(
-        session,
-        court_id=record.court_id,
-        sale_id=record.id,
-        kind=state.status,
+    return Notice(
+        court_id=ending.record.court_id,
+        sale_id=ending.record.id,
+        kind=ending.state.status,
         at=ended.at,
-        params={"price": ended.standing.price if is_sold else None, "currency": record.currency},
+        params={
+            "price": ended.standing.price if is_sold else None,
+            "currency": ending.record.currency,
+        },
     )
-    record_act(
-        session,
+
+
+def _act(ending: Ending) -> Act:
+    return Act(
         actor="closer",
         action="sale.closed",
-        subject=f"sale:{record.public_id}",
-        court_id=record.court_id,
-        status=state.status,
-        head=state.head,
+        subject=f"sale:{ending.record.public_id}",
+        court_id=ending.record.court_id,
+        details={"status": ending.state.status, "head": ending.state.head},
     )
 
 

@@ -19,6 +19,7 @@ from app.models.bidding import Buyer, Registration
 from app.models.confirmation_rows import add_confirmations
 from app.models.courts import CourtRecord
 from app.models.deposit_rows import owe_deposits_back
+from app.models.many_rows import Row, insert_many
 from app.models.money import Deposit, Settlement
 from app.models.outbox_rows import Told, tell_all
 from app.models.people import EnvelopeOpening, PersonEnvelope
@@ -58,33 +59,35 @@ def settle(
 
 def _open_winners(session: Session, bought: dict[int, Sold], open_envelope: OpenEnvelope) -> None:
     """Open the envelopes that the law opens now, and leave a trace of each (RULE-H2, E13)."""
-    envelopes = session.scalars(
-        select(PersonEnvelope).where(PersonEnvelope.registration_id.in_(bought))
+    envelopes = session.execute(
+        select(PersonEnvelope.registration_id, PersonEnvelope.sealed).where(
+            PersonEnvelope.registration_id.in_(bought)
+        )
     ).all()
     ensure(len(envelopes) == len(bought), "every bidder left a sealed envelope")
-    for envelope in envelopes:
-        sale = bought[envelope.registration_id]
-        person = open_envelope(envelope.sealed)
-        session.add(
-            EnvelopeOpening(
-                registration_id=envelope.registration_id,
-                ground="close",
-                reference=f"sale:{sale.record.public_id}",
-            )
-        )
-        session.add(
-            Buyer(
-                sale_id=sale.record.id,
-                court_id=sale.record.court_id,
-                registration_id=envelope.registration_id,
-                person_id=int(person["person_id"]),
-                name=str(person["name"]),
-                confirmed_at=sale.at,
-            )
-        )
-        add_named_buyers(
-            session, sale_id=sale.record.id, court_id=sale.record.court_id, opened=person
-        )
+    opened = [(bought[who], who, open_envelope(sealed)) for who, sealed in envelopes]
+    insert_many(session, EnvelopeOpening, [_opening(sale, who) for sale, who, _person in opened])
+    insert_many(session, Buyer, [_buyer(sale, who, person) for sale, who, person in opened])
+    add_named_buyers(session, [(sale.record, person) for sale, _who, person in opened])
+
+
+def _opening(sale: Sold, registration_id: int) -> Row:
+    return {
+        "registration_id": registration_id,
+        "ground": "close",
+        "reference": f"sale:{sale.record.public_id}",
+    }
+
+
+def _buyer(sale: Sold, registration_id: int, person: dict[str, Any]) -> Row:
+    return {
+        "sale_id": sale.record.id,
+        "court_id": sale.record.court_id,
+        "registration_id": registration_id,
+        "person_id": int(person["person_id"]),
+        "name": str(person["name"]),
+        "confirmed_at": sale.at,
+    }
 
 
 def _give_back(session: Session, sold: Sequence[Sold]) -> None:
@@ -109,7 +112,7 @@ def _give_back(session: Session, sold: Sequence[Sold]) -> None:
 def _owe_balances(session: Session, bought: dict[int, Sold]) -> None:
     """Open the settlements: a deposit counts towards its price, once (RULE-H4, INV-M12)."""
     rows = session.execute(
-        select(Registration, CourtRecord.timezone, Deposit.amount)
+        select(Registration.id, Registration.code, CourtRecord.timezone, Deposit.amount)
         .join(CourtRecord, CourtRecord.id == Registration.court_id)
         # What a card holder's bank took back counts for nothing; the whole price is owed (J1).
         .outerjoin(
@@ -118,47 +121,50 @@ def _owe_balances(session: Session, bought: dict[int, Sold]) -> None:
         )
         .where(Registration.id.in_(bought))
         .order_by(Registration.id)
+    ).all()
+    settlements = [
+        _settlement(bought[row.id], row.id, row.timezone, row.amount or 0) for row in rows
+    ]
+    insert_many(session, Settlement, settlements)
+    tell_all(
+        session,
+        [
+            _you_bought(bought[row.id], row.code, settlement)
+            for row, settlement in zip(rows, settlements, strict=True)
+        ],
     )
-    told = []
-    for registration, timezone, deposit in rows.all():
-        sale = bought[registration.id]
-        settlement = _settlement(sale, registration, timezone, deposit or 0)
-        session.add(settlement)
-        told.append(_you_bought(sale, registration, settlement))
-    session.flush()
-    tell_all(session, told)
 
 
-def _settlement(sale: Sold, registration: Registration, timezone: str, deposit: int) -> Settlement:
+def _settlement(sale: Sold, registration_id: int, timezone: str, deposit: int) -> Row:
     ensure(sale.price is not None, "a sold lot has a price")
     price = sale.price or 0
-    return Settlement(
-        court_id=sale.record.court_id,
-        sale_id=sale.record.id,
-        registration_id=registration.id,
-        price=price,
-        currency=sale.record.currency,
-        deposit_applied=min(deposit, price),
-        due_at=_end_of_day(sale.at, sale.record.balance_due_days, ZoneInfo(timezone)),
-        reference=new_reference(),
-    )
+    return {
+        "court_id": sale.record.court_id,
+        "sale_id": sale.record.id,
+        "registration_id": registration_id,
+        "price": price,
+        "currency": sale.record.currency,
+        "deposit_applied": min(deposit, price),
+        "due_at": _end_of_day(sale.at, sale.record.balance_due_days, ZoneInfo(timezone)),
+        "reference": new_reference(),
+    }
 
 
-def _you_bought(sale: Sold, registration: Registration, settlement: Settlement) -> Told:
+def _you_bought(sale: Sold, code: str, settlement: Row) -> Told:
     return Told(
         kind="you_bought",
         key=f"you-bought:{sale.record.public_id}",
         at=sale.at,
         params={
             "sale": sale.record.public_id,
-            "code": registration.code,
-            "price": settlement.price,
+            "code": code,
+            "price": settlement["price"],
             "currency": sale.record.currency,
-            "balance": settlement.price - settlement.deposit_applied,
-            "due_at": settlement.due_at.isoformat(),
-            "reference": settlement.reference,
+            "balance": settlement["price"] - settlement["deposit_applied"],
+            "due_at": settlement["due_at"].isoformat(),
+            "reference": settlement["reference"],
         },
-        registration_id=registration.id,
+        registration_id=settlement["registration_id"],
         court_id=sale.record.court_id,
         sale_id=sale.record.id,
     )

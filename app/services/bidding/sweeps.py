@@ -96,12 +96,8 @@ def close_due(
     In batches, several at once. A sale that fails, or for which somebody decides just now, does
     not hold up the others: it is tried by itself afterwards.
     """
-    if clock is not None:
-        stay_what_a_jump_touched(engine, clock)
-    batches = _batches(engine)
-    if not batches or not _may_close(engine):
-        return 0
     moved = 0
+    batches = _may_be_closed(engine, clock)
     with ThreadPoolExecutor(lanes) as pool:
         while batches:
             done = list(
@@ -111,15 +107,28 @@ def close_due(
                 )
             )
             moved += sum(done)
+            batches = _may_be_closed(engine, clock)
             if not any(done):
                 # Each waits for somebody: for a lot of its case, for whoever decides in it.
                 break
-            batches = _batches(engine)
     return moved + sum(
         _close_one(engine, announce, open_envelope, sale_id, clock)
         for batch in batches
         for sale_id in batch
     )
+
+
+def _may_be_closed(engine: Engine, clock: SteadyClock | None) -> list[list[int]]:
+    """What may be due, if its bidders could reach the platform and the clock runs evenly.
+
+    Asked for every round: what is due now was not when the first began, and while a herd is
+    closed an outage may begin. What an outage or a jump touched is stayed, before and not after
+    the look for what is due: nothing came due in between.
+    """
+    if clock is not None:
+        stay_what_a_jump_touched(engine, clock)
+    batches = _batches(engine)
+    return batches if batches and _may_close(engine) else []
 
 
 def _may_close(engine: Engine) -> bool:
@@ -149,7 +158,7 @@ def _close_batch(
     try:
         with Session(engine) as session:
             messages = close_together(session, sale_ids, open_envelope, skip_locked=True)
-            if _has_jumped(session, clock):
+            if _is_in_doubt(session, clock):
                 return 0
             session.commit()
     except Exception:
@@ -161,10 +170,12 @@ def _close_batch(
     return len(messages)
 
 
-def _has_jumped(session: Session, clock: SteadyClock | None) -> bool:
-    """The moment at which this was closed is in doubt: nothing of it is kept, the next sweep stays
-    it."""
-    return clock is not None and clock.jump(session.connection()) is not None
+def _is_in_doubt(session: Session, clock: SteadyClock | None) -> bool:
+    """Whether the moment at which this was closed, or that bids could come until then, is in
+    doubt: then nothing of it is kept, and the next round stays what was touched."""
+    connection = session.connection()
+    has_jumped = clock is not None and clock.jump(connection) is not None
+    return has_jumped or not bids_can_be_taken(connection)
 
 
 def _close_one(
@@ -181,7 +192,7 @@ def _close_one(
             # is stuck.
             session.execute(text("SET LOCAL lock_timeout = '2s'"))
             message = close_if_due(session, sale_id, open_envelope)
-            if _has_jumped(session, clock):
+            if _is_in_doubt(session, clock):
                 return 0
             session.commit()
     except Exception:
