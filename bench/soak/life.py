@@ -3,6 +3,7 @@ lots come into play, and people come to watch them and leave again."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from stripe import StripeClient
+from stripe import StripeClient, StripeError
 
 from app.gateways.seal import Sealer
 from app.models.money import Deposit
@@ -39,7 +41,16 @@ class Life:
     courts: Sequence[int]
     ended: list[int] = field(default_factory=list)
     passers_by: ExitStack = field(default_factory=ExitStack)
-    crowds_kept_out: int = 0
+    turns_lost: int = 0
+
+    def go_on(self, lots: int) -> None:
+        """Lots end, one comes, and so do others who watch it. An hour is not lost for one turn."""
+        try:
+            self._let_end(lots)
+            self._change_passers_by(self.bring_lot())
+        except (RuntimeError, ValueError, SQLAlchemyError, StripeError) as failure:
+            self.turns_lost += 1
+            print(f"… a turn was lost: {failure}", file=sys.stderr, flush=True)
 
     def bring_lot(self) -> Lot:
         """A lot that everybody bids on now."""
@@ -48,15 +59,13 @@ class Life:
         self.bidding.bring_into_play(lot, bidders)
         return lot
 
-    def change_passers_by(self, lot: Lot) -> None:
+    def _change_passers_by(self, lot: Lot) -> None:
         """Those who watched leave, and others come to watch this one."""
         self.passers_by.close()
-        try:
-            self.passers_by.enter_context(crowd_of([self.running.live], PASSERS_BY, lot.public_id))
-        except RuntimeError:
-            self.crowds_kept_out += 1
+        crowd = crowd_of([self.running.live], PASSERS_BY, lot.public_id)
+        self.passers_by.enter_context(crowd)
 
-    def let_end(self, lots: int) -> None:
+    def _let_end(self, lots: int) -> None:
         """So many lots that end in a moment; six of ten are sold, and the deposits were paid."""
         sealer = Sealer(self.platform.keys["ENVELOPE_PUBLIC_KEY"])
         ends_at = datetime.now(UTC) + _UNTIL_THEY_END

@@ -83,7 +83,7 @@ def _run(platform: Platform, asked: argparse.Namespace, running: Running) -> dic
         "pages": reader.pages,
         "pages_failed": reader.failed,
         "sockets": asked.watchers + PASSERS_BY,
-        "crowds_kept_out": life.crowds_kept_out,
+        "turns_lost": life.turns_lost,
         "lots_ended": len(life.ended),
         "lots_closed": _count(platform, "outcomes", life.ended),
         "refunds_paid": _count(platform, "deposits", life.ended, "AND state = 'released'"),
@@ -97,9 +97,8 @@ def _live(minutes: float, memory: Memory, life: Life, lots: int) -> None:
     next_turn = next_word = memory.began
     while (now := time.monotonic()) < end:
         if now >= next_turn:
-            life.let_end(lots)
-            life.change_passers_by(life.bring_lot())
-            next_turn += _SECONDS_BETWEEN_TURNS
+            life.go_on(lots)
+            next_turn = now + _SECONDS_BETWEEN_TURNS
         memory.look()
         if now >= next_word:
             _say(f"minute {(now - memory.began) / 60:.0f}: {memory.last()} MB")
