@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine
 
+from app.extensions import db
 from app.web.errors import WORDS
 
 
@@ -49,8 +51,6 @@ def test_without_the_database_a_page_says_that_deposits_are_safe(
     app: Flask, client: Any, monkeypatch: Any
 ) -> None:
     """RULE-A7"""
-    from sqlalchemy import create_engine
-
     gone = create_engine(
         "postgresql://nobody@127.0.0.1:1/none", connect_args={"connect_timeout": 1}
     )
@@ -60,6 +60,23 @@ def test_without_the_database_a_page_says_that_deposits_are_safe(
 
     assert answer.status_code == 503
     assert "Deposits are safe" in answer.text
+    assert answer.headers["Retry-After"] == "30"
+
+
+def test_without_the_database_whoever_is_signed_in_is_told_so_and_asked_to_come_back(
+    app: Flask, client: Any, monkeypatch: Any
+) -> None:
+    """RULE-A7: the session is the first thing that is read."""
+    gone = create_engine(
+        "postgresql://nobody@127.0.0.1:1/none", connect_args={"connect_timeout": 1}
+    )
+    monkeypatch.setitem(db._app_engines[app], None, gone)
+    client.set_cookie(app.session_interface.get_cookie_name(app), "somebody")
+
+    answer = client.post("/bid/any/bid", json={})
+
+    assert answer.status_code == 503
+    assert answer.get_json()["message"]
     assert answer.headers["Retry-After"] == "30"
 
 
