@@ -12,6 +12,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.models.court_transfer_rows import (
+    are_all_of,
+    book_shares,
+    confirm_transfer,
+    find_shared_payout,
+    receive_transfer,
+)
 from app.models.deposit_rows import BANK, hold_deposit, owe_credit_back
 from app.models.ledger_rows import Account, Posting, post_entry
 from app.models.money import (
@@ -71,6 +78,12 @@ def match_credit(session: Session, credit: BankCredit, at: datetime) -> None:
     if payout is not None and is_this_payout(payout, credit):
         book_payout(session, payout, credit, at)
         return
+    shares = find_shared_payout(session, credit.reference)
+    if are_all_of(shares, credit):
+        book_shares(session, shares, credit, at)
+        return
+    if receive_transfer(session, credit, at):
+        return
     purpose = find_purpose(session, credit.court_id, credit.reference)
     if purpose is None:
         _suspend(session, credit, Reason.UNKNOWN_REFERENCE, at)
@@ -88,6 +101,8 @@ def match_debit(session: Session, debit: BankDebit, at: datetime) -> None:
     refund = _refund_named(session, debit.court_id, debit.end_to_end_id)
     payout = lock_payout(session, debit.court_id, debit.end_to_end_id or "")
     ours = refund or payout
+    if ours is None and confirm_transfer(session, debit, at):
+        return
     if ours is None or (ours.amount, ours.currency) != (debit.amount, debit.currency):
         debit.state = "unknown"
         return

@@ -61,6 +61,14 @@ CHART: tuple[Kind, ...] = (
         subject="dispute",
     ),
     Kind(
+        "due_from_court",
+        Side.DEBIT,
+        "DueFromCourts",
+        "A share of a payout that landed on another court's account, until it has been transferred"
+        " to ours.",
+        subject="court",
+    ),
+    Kind(
         "deposits_held",
         Side.CREDIT,
         "DepositsHeld",
@@ -104,6 +112,14 @@ CHART: tuple[Kind, ...] = (
         "Suspense",
         "Money that has come and has no place yet; somebody looks after it by a day (INV-M6).",
         subject="suspense item",
+    ),
+    Kind(
+        "owed_to_court",
+        Side.CREDIT,
+        "OwedToCourts",
+        "Another court's share of a payout that landed on our account, until it has been"
+        " transferred there.",
+        subject="court",
     ),
     Kind(
         "costs_payable",
@@ -169,6 +185,8 @@ ENTRIES: dict[str, str] = {
     "parts-added": "Short transfers under one reference are together.",
     "provider-fee": "The card provider took a fee.",
     "provider-payout": "The card provider's payout has arrived at the bank.",
+    "court-transfer-in": "Another court's transfer of our share of a payout has arrived.",
+    "court-transfer-out": "The bank has transferred another court's share of a payout.",
     "dispute-opened": "A card holder's bank took a payment back.",
     "dispute-won": "A disputed payment came back to us.",
     "dispute-covered": "Money owed to the same payer makes a lost dispute good.",

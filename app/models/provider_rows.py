@@ -130,6 +130,7 @@ def keep_payout(
     currency: str,
     trace: str | None,
     is_whole: bool,
+    total: int,
     arrives_on: date,
 ) -> ProviderPayout:
     """A court's share of a payout, written down once, locked."""
@@ -144,6 +145,7 @@ def keep_payout(
             currency=currency,
             trace=trace,
             is_whole=is_whole,
+            total=total,
             arrives_on=arrives_on,
             state="on_its_way",
         )
@@ -192,6 +194,12 @@ def is_this_payout(payout: ProviderPayout, credit: BankCredit) -> bool:
     """To the cent, in its currency, and no part of somebody else's."""
     ours = (payout.amount, payout.currency)
     return payout.is_whole and ours == (credit.amount, credit.currency)
+
+
+def holds_this_share(payout: ProviderPayout, credit: BankCredit) -> bool:
+    """Whether the credit is the whole payout of several courts in which this one has a share."""
+    whole = (payout.total, payout.currency)
+    return not payout.is_whole and whole == (credit.amount, credit.currency)
 
 
 def book_payout(

@@ -91,6 +91,7 @@ class ProviderPayout(db.Model):
     __tablename__ = "provider_payouts"
     __table_args__ = (
         UniqueConstraint("provider_id", "court_id"),
+        UniqueConstraint("bank_credit_id", "court_id"),
         one_of("state", "on_its_way", "arrived", "failed"),
         CheckConstraint("(state = 'arrived') = (bank_credit_id IS NOT NULL)", name="arrived_there"),
     )
@@ -108,8 +109,35 @@ class ProviderPayout(db.Model):
     is_whole: Mapped[bool]
     arrives_on: Mapped[date] = mapped_column(Date)
     state: Mapped[str] = mapped_column(String(12), default="on_its_way")
-    bank_credit_id: Mapped[int | None] = mapped_column(ForeignKey("bank_credits.id"), unique=True)
+    # What arrives at the bank in one sum, of all courts together.
+    total: Mapped[Minor | None]
+    bank_credit_id: Mapped[int | None] = mapped_column(ForeignKey("bank_credits.id"))
     booked_at: Mapped[Moment | None]
+    written_at: Mapped[Written]
+
+
+class CourtTransfer(db.Model):
+    """A court's share of a payout that landed on another court's account: to be passed on.
+
+    Each side is booked on the word of its own bank, which shows the reference.
+    """
+
+    __tablename__ = "court_transfers"
+    __table_args__ = (
+        CheckConstraint("amount >= 1", name="amount_positive"),
+        CheckConstraint("from_court_id <> to_court_id", name="between_two"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    payout_id: Mapped[int] = mapped_column(ForeignKey("provider_payouts.id"), unique=True)
+    from_court_id: Mapped[int] = mapped_column(court_key(), index=True)
+    to_court_id: Mapped[int] = mapped_column(court_key(), index=True)
+    amount: Mapped[Minor]
+    currency: Mapped[Currency]
+    reference: Mapped[str] = mapped_column(String(24), unique=True)
+    paid_at: Mapped[Moment | None]
+    received_at: Mapped[Moment | None]
     written_at: Mapped[Written]
 
 

@@ -17,6 +17,7 @@ from app.db import transaction
 from app.gateways.clock import legal_now, real_now
 from app.gateways.payments import Movement, PayoutStatus
 from app.gateways.payments import ProviderPayout as Told
+from app.models.court_transfer_rows import take_shares_out_of_suspense
 from app.models.open_item_rows import ItemKind, raise_item
 from app.models.provider_rows import (
     NewMovement,
@@ -116,6 +117,9 @@ def take_payout(provider: Provider, told: Told) -> None:
         courts = _divide(provider, told)
     for court_id in courts:
         _follow(told, court_id)
+    if len(courts) > 1 and told.status is not PayoutStatus.FAILED:
+        with transaction() as session:
+            take_shares_out_of_suspense(session, told.id)
 
 
 def _divide(provider: Provider, told: Told) -> list[int]:
@@ -140,6 +144,7 @@ def _divide(provider: Provider, told: Told) -> list[int]:
                 currency=told.currency,
                 trace=told.trace,
                 is_whole=len(shares) == 1,
+                total=told.amount_minor,
                 arrives_on=told.arrives_on,
             )
     return [court_id for court_id in shares if court_id is not None]

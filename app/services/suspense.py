@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.bank_rows import Purpose, find_purpose, make_deposit_of_credit
+from app.models.court_transfer_rows import are_all_of, book_shares, shares_in
 from app.models.courts import Proposal
 from app.models.deposit_rows import (
     hold_deposit,
@@ -27,7 +28,12 @@ from app.models.money import BankCredit, CardPayment, Deposit, Refund, Settlemen
 from app.models.open_item_rows import ItemKind, close_item
 from app.models.outbox_rows import record_act
 from app.models.proposal_rows import add_proposal, lock_proposal, mark_decided, payload_of
-from app.models.provider_rows import book_payout, find_payout_named, is_this_payout
+from app.models.provider_rows import (
+    book_payout,
+    find_payout_named,
+    holds_this_share,
+    is_this_payout,
+)
 from app.models.reconciliation import Dispute, ProviderPayout
 from app.models.refund_rows import payee_of, send_again_by_bank
 from app.models.settlement_rows import balance_of_price, lock_settlement, receive_balance
@@ -198,12 +204,13 @@ def _why_not(session: Session, item: SuspenseItem, purpose: Purpose | None) -> D
 def _why_not_payout(
     session: Session, item: SuspenseItem, payout: ProviderPayout
 ) -> DeskRefusal | None:
-    """To the cent and as a whole: what is other courts' in it stays for the operator to see."""
+    """To the cent and as a whole; of what is other courts' in it each gets its share."""
     if payout.state != "on_its_way":
         return DeskRefusal.NOT_AWAITED
     if item.bank_credit_id is None:
         return DeskRefusal.NOT_THE_PAYOUT
-    is_it = is_this_payout(payout, session.get_one(BankCredit, item.bank_credit_id))
+    credit = session.get_one(BankCredit, item.bank_credit_id)
+    is_it = is_this_payout(payout, credit) or holds_this_share(payout, credit)
     return None if is_it else DeskRefusal.NOT_THE_PAYOUT
 
 
@@ -261,14 +268,27 @@ def _assign_payout(session: Session, item: SuspenseItem, now: datetime) -> None:
     asked = payload_of(session.get_one(Proposal, item.proposal_id))
     payout = find_payout_named(session, item.court_id, asked["reference"], lock=True)
     assert payout is not None
-    refusal = _why_not_payout(session, item, payout)
+    refusal = _why_not_payout(session, item, payout) or _book_payout(session, item, payout, now)
     if refusal is not None:
         item.by_machine = None
         item.state, item.last_answer = "open", refusal.value
         return
-    credit = session.get_one(BankCredit, item.bank_credit_id)
-    book_payout(session, payout, credit, now, debit=suspense_account(item))
     item.state, item.ended_at = "assigned", now
+
+
+def _book_payout(
+    session: Session, item: SuspenseItem, payout: ProviderPayout, now: datetime
+) -> DeskRefusal | None:
+    credit, debit = session.get_one(BankCredit, item.bank_credit_id), suspense_account(item)
+    if payout.is_whole:
+        book_payout(session, payout, credit, now, debit=debit)
+        return None
+    shares = shares_in(session, payout.provider_id)
+    if not are_all_of(shares, credit):
+        # Part of it is nobody's that we know of: the operator has to find out whose.
+        return DeskRefusal.NOT_THE_PAYOUT
+    book_shares(session, shares, credit, now, debit=debit)
+    return None
 
 
 def _use_for_deposit(session: Session, item: SuspenseItem, deposit: Deposit, now: datetime) -> int:

@@ -32,6 +32,11 @@ CLOSED: dict[str, Any] = {
     "done": _("Done"),
     "two_persons": _("Explained by two persons"),
 }
+PAYOUT_STATES: dict[str, Any] = {
+    "on_its_way": _("On its way"),
+    "arrived": _("At the bank now"),
+    "failed": _("The bank did not take it"),
+}
 SIDES: dict[str, Any] = {"provider": _("Card provider"), "bank": _("Bank")}
 REFUSED: dict[ItemRefusal, Any] = {
     ItemRefusal.NOT_OPEN: _("This item is closed already"),

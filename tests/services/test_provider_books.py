@@ -150,23 +150,6 @@ def test_a_payout_that_failed_books_nothing_and_somebody_mends_it(money: Money) 
     ]
 
 
-def test_a_payout_of_two_courts_is_divided_and_neither_takes_the_whole(money: Money) -> None:
-    _paid_deposit(money)
-    first = money.court
-    _paid_deposit(money)
-    payout = _pay_out(money)
-
-    take_in(money, Credit("135936.00", payout["trace_id"]["value"]))
-    money.work()
-
-    shares = money.world.rows("SELECT court_id, amount, is_whole FROM provider_payouts ORDER BY 1")
-    assert shares == [
-        (first, 7_000_000 - FEE, False),
-        (money.court, 7_000_000 - FEE, False),
-    ]
-    assert money.balances()["suspense"] == -13_593_600
-
-
 @pytest.mark.parametrize("written", ["from the provider", ""])
 def test_two_persons_name_a_payout_whose_trace_the_bank_left_out(
     money: Money, written: str

@@ -149,3 +149,56 @@ def _hash(client: FlaskClient, address: str) -> str:
     found = re.search(r'name="payload_hash"[^>]*value="([0-9a-f]{64})"', client.get(address).text)
     assert found is not None
     return found[1]
+
+
+def test_the_operator_sees_a_payout_of_several_courts_and_both_courts_what_is_passed_on(
+    world: World, court: int, client_for: SignedIn
+) -> None:
+    other = world.court(rehearsal_at=NOON)
+    stranger = world.court(rehearsal_at=NOON)
+    _shared_payout(world, court, other)
+    operator = client_for(world.person("Op", is_operator=True))
+    desks = {each: _officer(world, each, client_for)[1] for each in (court, other, stranger)}
+
+    seen = operator.get("/operator/reconciliation").text
+    pages = {each: desk.get(f"{_court(world, each)}").text for each, desk in desks.items()}
+
+    assert "Payouts of several courts" in seen and "po_1" in seen
+    assert "¥1,600.00" in seen and "¥600.00" in seen and "Not paid yet" in seen
+    assert "Pay ¥600.00 to" in pages[court] and "LC00000000000001" in pages[court]
+    assert "¥600.00 comes from" in pages[other]
+    assert "LC00000000000001" not in pages[stranger]
+
+
+def _shared_payout(world: World, landed: int, other: int) -> None:
+    """1,600 landed with one court; 600 of them are the other's."""
+    statement = world.rows(
+        "INSERT INTO bank_statements (public_id, court_id, sha256, name, message_id, entries)"
+        " VALUES ('statement1', %s, 'aa', 'n', 'm', 1) RETURNING id",
+        landed,
+    )[0][0]
+    credit = world.rows(
+        "INSERT INTO bank_credits (public_id, court_id, statement_id, entry_reference, amount,"
+        " currency, value_on, booked_on, state, reference, sealed_payer) VALUES ('credit1', %s,"
+        " %s, 'e', 160000, 'CNY', '2026-05-26', '2026-05-26', 'matched', 'PT1', '') RETURNING id",
+        landed,
+        statement,
+    )[0][0]
+    for number, (at, amount) in enumerate(((landed, 100_000), (other, 60_000))):
+        world.rows(
+            "INSERT INTO provider_payouts (public_id, court_id, provider_id, amount, fees, total,"
+            " currency, trace, is_whole, arrives_on, state, bank_credit_id)"
+            " VALUES (%s, %s, 'po_1', %s, 100, 160000, 'CNY', 'PT1', false, '2026-05-26',"
+            " 'arrived', %s) RETURNING id",
+            f"share{number}",
+            at,
+            amount,
+            credit,
+        )
+    world.rows(
+        "INSERT INTO court_transfers (public_id, payout_id, from_court_id, to_court_id, amount,"
+        " currency, reference) SELECT 'transfer1', id, %s, court_id, amount, currency,"
+        " 'LC00000000000001' FROM provider_payouts WHERE court_id = %s RETURNING id",
+        landed,
+        other,
+    )

@@ -30,6 +30,7 @@ from app.extensions import db
 from app.gateways.seal import Sealer
 from app.models.sales import SaleRecord
 from app.queries import finance as queries
+from app.queries.court_transfers import between_courts
 from app.queries.reconciliation import items_of
 from app.services import bank, settlement, suspense
 from app.services.bank import Imported
@@ -254,6 +255,7 @@ def _page(**forms: CourtForm) -> ResponseReturnValue:
         statements=queries.statements(session, g.court.id),
         debits=queries.unexplained_debits(session, g.court.id),
         disputes=queries.disputed_payments(session, g.court.id),
+        between=between_courts(session, g.court.id),
         balances=queries.balances(session, g.court.id),
         statement_form=forms.get("statement") or StatementForm(formdata=None),
         use_form=forms.get("use") or UseForm(formdata=None),

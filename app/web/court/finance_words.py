@@ -49,12 +49,14 @@ KINDS: dict[str, Any] = {
     "provider_clearing": _("At the card provider"),
     "disputed": _("Taken back by card holders' banks"),
     "provider_fees": _("Fees of the card provider"),
+    "due_from_court": _("Due from other courts"),
     "deposits_held": _("Deposits held"),
     "refunds_payable": _("Going back to bidders"),
     "price_held": _("Prices held for distribution"),
     "forfeited": _("Lost deposits, not used yet"),
     "payable": _("Shares to be paid out"),
     "suspense": _("In suspense"),
+    "owed_to_court": _("Owed to other courts"),
 }
 REFUSED: dict[Any, Any] = {
     DeskRefusal.NOT_OPEN: _("Somebody has dealt with this money meanwhile"),

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from app.extensions import db
 from app.gateways.clock import real_now
 from app.queries import reconciliation as queries
+from app.queries.court_transfers import shared_payouts
 from app.services.reconciliation import ItemRefusal, decide_closing, propose_closing
 from app.web import item_words
 from app.web.gates import signed_in_person
@@ -32,6 +33,7 @@ def reconciliation() -> ResponseReturnValue:
         items=queries.every_open_item(session, real_now(session)),
         compared=queries.comparisons(session, None),
         urgent=queries.refunds_near_deadline(session),
+        shared=shared_payouts(session),
     )
 
 
