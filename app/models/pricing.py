@@ -129,6 +129,8 @@ class PricingStep(db.Model):
     amount: Mapped[Minor | None]
     valid_until: Mapped[date | None] = mapped_column(Date)
     days: Mapped[int | None]
+    # Until when a party was told that it may answer: no later calendar makes it earlier.
+    answer_by: Mapped[date | None] = mapped_column(Date)
     # A word of ours (a ground, a way, a state) or a text, as the kind has it.
     note: Mapped[str] = mapped_column(String(1000), default="")
     recorded_by: Mapped[int | None] = mapped_column(person_key())

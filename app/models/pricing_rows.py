@@ -224,8 +224,18 @@ class Course:
         have not reached both sides."""
         if not self.sides or self.not_reached:
             return None
-        days = self.received.values()
-        return max(objection_deadline(day, self.calendar).due_on for day in days)
+        return max(self.objections_until.values())
+
+    @property
+    def objections_until(self) -> dict[int, date]:
+        """By party, the last day on which it may object: by today's calendar, or as it was told
+        where a calendar that was changed since would end the period earlier (RULE-B9, Q4)."""
+        told = {step.party_id: step.answer_by for step in self.of_kind("delivered")}
+        counted = {
+            party: objection_deadline(day, self.calendar).due_on
+            for party, day in self.received.items()
+        }
+        return {party: max(day, told.get(party) or day) for party, day in counted.items()}
 
     @property
     def open_objections(self) -> list[PricingObjection]:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import transaction
+from app.gateways.clock import legal_now
 from app.models.courts import CalendarDay, CourtRecord
 from app.models.outbox_rows import record_act
 from auction_engine.sale.deadlines import Reading
@@ -17,6 +20,8 @@ from auction_engine.sale.deadlines import Reading
 
 class CalendarRefusal(StrEnum):
     READ_SO_ALREADY = "read_so_already"
+    NOT_THERE = "not_there"
+    GONE_BY = "gone_by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,37 @@ def set_day(court_id: int, on: date, *, works: bool, name: str, by: int) -> None
             person_id=by,
             works=works,
         )
+
+
+def remove_day(court_id: int, on: date, *, by: int) -> CalendarRefusal | None:
+    """Let a day that is still to come be again what its weekday says.
+
+    Periods that were counted over a day gone by stand, so such a day stays. A date that was told
+    or published does not move: it was written down when it was told.
+    """
+    with transaction() as session:
+        court = session.get_one(CourtRecord, court_id)
+        today = legal_now(session, court_id).astimezone(ZoneInfo(court.timezone)).date()
+        if on <= today:
+            return CalendarRefusal.GONE_BY
+        gone = session.execute(
+            delete(CalendarDay)
+            .where(CalendarDay.court_id == court_id, CalendarDay.on == on)
+            .returning(CalendarDay.works, CalendarDay.name)
+        ).one_or_none()
+        if gone is None:
+            return CalendarRefusal.NOT_THERE
+        record_act(
+            session,
+            actor="court",
+            action="calendar.day_removed",
+            subject=f"day:{on.isoformat()}",
+            court_id=court_id,
+            person_id=by,
+            works=gone.works,
+            name=gone.name,
+        )
+    return None
 
 
 def take_days(court_id: int, days: Sequence[DayOff], *, by: int) -> Taken:

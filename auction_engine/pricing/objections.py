@@ -158,13 +158,13 @@ def hear(
     method: Method,
     *,
     raised_on: date,
-    received_on: date | None,
+    until: date | None,
     first_announced_on: date | None,
-    calendar: WorkingDays,
 ) -> Hearing | ObjectionRefused:
     """Who hears an objection, or why nobody does (RULE-B9, B10).
 
-    `received_on` is None where the report has not reached the objector, who then waits for it.
+    `until` is the last day of the objector's own period, which began with the delivery; None
+    where the report has not reached them, who then wait for it.
     """
     if ground in _SUPERVISED:
         is_announced = first_announced_on is not None and first_announced_on <= raised_on
@@ -173,8 +173,8 @@ def hear(
         return ObjectionRefused.NONE_LIES
     if ground is Ground.TECHNICAL and method is not Method.APPRAISAL:
         return ObjectionRefused.APPRAISAL_ONLY
-    if received_on is None:
+    if until is None:
         return ObjectionRefused.NOT_DELIVERED
-    if raised_on > objection_deadline(received_on, calendar).due_on:
+    if raised_on > until:
         return ObjectionRefused.LATE
     return Hearing.TECHNICAL if ground is Ground.TECHNICAL else Hearing.CONDUCT

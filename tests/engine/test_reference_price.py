@@ -435,7 +435,6 @@ def test_who_hears_an_objection_and_which_is_refused_RULE_B9_RULE_B10(
     announced_after: int | None,
     answer: Hearing | ObjectionRefused,
 ) -> None:
-    received_on = MONDAY
     announced_on = None if announced_after is None else MONDAY + announced_after * DAY
 
     assert (
@@ -443,9 +442,8 @@ def test_who_hears_an_objection_and_which_is_refused_RULE_B9_RULE_B10(
             ground,
             method,
             raised_on=MONDAY + raised_after * DAY,
-            received_on=received_on,
+            until=objection_deadline(MONDAY, CALENDAR).due_on,
             first_announced_on=announced_on,
-            calendar=CALENDAR,
         )
         is answer
     )
@@ -456,9 +454,8 @@ def test_whoever_has_not_received_a_report_cannot_yet_object_to_it_RULE_B9() -> 
         Ground.FACTS_WRONG,
         Method.APPRAISAL,
         raised_on=MONDAY,
-        received_on=None,
+        until=None,
         first_announced_on=None,
-        calendar=CALENDAR,
     )
 
     assert answer is ObjectionRefused.NOT_DELIVERED

@@ -29,6 +29,7 @@ from app.models.pricing_rows import Course, course_of
 from app.models.sales import LotRecord, SaleRecord
 from app.queries.court_pricing import Fee, fee_of
 from app.services import pricing
+from app.services.calendar import remove_day, set_day
 from app.services.pricing import PricingRefusal as R
 from app.services.pricing.appraisers import Way
 from app.services.pricing.deliveries import Delivery
@@ -825,3 +826,21 @@ def test_everybody_concerned_hears_the_price_once_it_is_fixed_RULE_B11(
     assert heard[0][1]["price"] == NINE
     assert heard[0][1]["valid_until"] == "2027-05-26"
     assert world.rows("SELECT count(*) FROM outbox WHERE kind = 'letter'") == [(3,)]
+
+
+def test_no_later_calendar_shortens_a_period_that_was_told_RULE_B9_RULE_Q4(
+    app: Flask, world: World
+) -> None:
+    found = an_inquiry(world, NINE, NINE_SIX, TEN_TWO)
+    court = found.bench.court_id
+    # Five days from Tuesday, 26 May, end on Sunday; Monday is free, so Tuesday, 2 June.
+    set_day(court, date(2026, 6, 1), works=False, name="Court holiday", by=found.by)
+    _with_accounts(world, found.debtor)
+    found.reaches_both()
+
+    assert remove_day(court, date(2026, 6, 1), by=found.by) is None
+    found.later(7)
+    heard = found.objects(Ground.FACTS_WRONG, PLATFORMS[0])
+
+    assert isinstance(heard, PricingProcedure), heard
+    assert _heard(world)[0][1]["until"] == "2026-06-02"

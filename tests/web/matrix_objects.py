@@ -568,7 +568,7 @@ SPECIAL: dict[tuple[str, str], Builder] = {
 }
 
 # Parameters that choose among things that are the same for everybody.
-NO_OBJECTS = frozenset({"way", "kind", "token", "path"})
+NO_OBJECTS = frozenset({"way", "kind", "token", "path", "day"})
 
 # Things that everybody with an account may name: what is theirs in them is looked up by person.
 PUBLIC_THINGS = {"bidder": frozenset({"sale"}), "creditor": frozenset({"sale"})}

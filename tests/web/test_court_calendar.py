@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from psycopg import errors
 
 from tests.court_world import Bench, a_bench
 from tests.staff import appoint
@@ -172,3 +173,32 @@ def test_the_calendar_reads_in_both_languages(desk: Desk, language: str) -> None
         data={"file": (io.BytesIO(FILE.encode()), "days.ics")},
     )
     assert preview.status_code == 200
+
+
+def test_a_day_still_to_come_is_removed_on_the_record(desk: Desk) -> None:
+    """RULE-Q1; periods counted over a day gone by stand."""
+    desk.take(FILE, "2026-10-01", "2026-10-02")
+    shown = desk.clerk.get(desk.base).text
+
+    removed = desk.clerk.post(f"{desk.base}/2026-10-01/remove")
+    twice = desk.clerk.post(f"{desk.base}/2026-10-01/remove")
+    gone_by = desk.clerk.post(f"{desk.base}/2026-05-26/remove")
+
+    assert "/2026-10-01/remove" in shown
+    assert [day for day, *_ in desk.days()] == [date(2026, 10, 2)]
+    assert removed.status_code == 302
+    assert (twice.status_code, gone_by.status_code) == (400, 400)
+    assert "Periods were counted over this day" in gone_by.text
+    assert desk.world.rows("SELECT details FROM audit WHERE action = 'calendar.day_removed'") == [
+        ({"works": False, "name": "国庆节"},)
+    ]
+
+
+def test_no_role_removes_a_day_gone_by(desk: Desk) -> None:
+    """The clock of these tests stands at 26 May 2026."""
+    desk.clerk.post(desk.base, data={"on": "2026-05-26", "works": "no", "name": "Off"})
+
+    with pytest.raises(errors.DatabaseError) as refused:
+        desk.world.rows("DELETE FROM calendar_days RETURNING id")
+
+    assert refused.value.sqlstate == "LC008"

@@ -21,8 +21,10 @@ from auction_engine.pricing.objections import (
     Hearing,
     ObjectionRefused,
     ObjectionState,
+    deemed_received,
     hear,
     next_states,
+    objection_deadline,
 )
 
 
@@ -49,9 +51,10 @@ def deliver(
         work.refuse_if(party.case_id != work.procedure.case_id, PricingRefusal.NOT_A_SIDE, "party")
         work.refuse_if(party.id in course.received, PricingRefusal.DELIVERED_ALREADY, "party")
         if work.goes:
-            step = work.step("delivered", party_id=party.id, note=way.value)
+            until = _may_object_until(work, way)
+            step = work.step("delivered", party_id=party.id, note=way.value, answer_by=until)
             work.move(Stage.OBJECTIONS)
-            tell_of_reports(work, party, step.public_id)
+            tell_of_reports(work, party, step.public_id, until)
     return work.answer
 
 
@@ -136,6 +139,11 @@ def move_objection(
     return work.answer
 
 
+def _may_object_until(work: Work, way: Delivery) -> date:
+    received_on = deemed_received(work.on).due_on if way is Delivery.PUBLISHED else work.on
+    return objection_deadline(received_on, work.course.calendar).due_on
+
+
 def _answers_running(course: Course) -> bool:
     if course.method is not Method.ONLINE_INQUIRY or course.inquiry is None:
         return False
@@ -149,9 +157,8 @@ def _hearing(work: Work, party: Party, ground: Ground) -> Hearing | ObjectionRef
         ground,
         course.method,
         raised_on=work.on,
-        received_on=course.received.get(party.id),
+        until=course.objections_until.get(party.id),
         first_announced_on=course.first_announced_on,
-        calendar=course.calendar,
     )
 
 

@@ -6,6 +6,7 @@ the procedure as it stands: what the court delivered counts, not when the letter
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from app.gateways.clock import legal_now
@@ -15,7 +16,7 @@ from app.models.pricing import PricingObjection
 from app.models.pricing_rows import course_of
 from app.services.pricing.work import Work
 from auction_engine.pricing.inquiry import Mean
-from auction_engine.pricing.objections import ObjectionState, objection_deadline
+from auction_engine.pricing.objections import ObjectionState
 
 # Whose debt or share hangs on the price: sides, other creditors and owners.
 CONCERNED = ("applicant", "debtor", "creditor", "co_owner")
@@ -30,11 +31,10 @@ _ANSWERS = frozenset(
 )
 
 
-def tell_of_reports(work: Work, party: Party, step: str) -> None:
+def tell_of_reports(work: Work, party: Party, step: str, until: date) -> None:
     """The results, and until when this party may object to them (RULE-B8, B9)."""
     now = legal_now(work.session, work.procedure.court_id)
     course = course_of(work.session, work.procedure, now)
-    received_on = course.received[party.id]
     found = course.price_from_reports
     _tell(
         work,
@@ -43,7 +43,7 @@ def tell_of_reports(work: Work, party: Party, step: str) -> None:
         step,
         price=found.amount if isinstance(found, Mean) else None,
         method=work.procedure.method,
-        until=objection_deadline(received_on, course.calendar).due_on.isoformat(),
+        until=until.isoformat(),
     )
 
 

@@ -3,6 +3,7 @@
 Forms (POST, all with `csrf_token`):
 
     /court/<court>/calendar           on, works (yes | no), name
+    /court/<court>/calendar/<day>/remove
     /court/<court>/calendar/preview   file (an .ics file)
     /court/<court>/calendar/take      content (the text of the file), take (several days)
     /court/<court>/calendar/reading   reading (default | strict), reason    (president)
@@ -13,9 +14,11 @@ entered, and a day that stands in the calendar stays as it is.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import flash, g, redirect, render_template
+from flask import abort, flash, g, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
@@ -32,7 +35,7 @@ from app.services.calendar import DayOff, Taken
 from app.web.court import day_words
 from app.web.court.blueprint import bp
 from app.web.court.fields import CourtForm, DayField, choice, line
-from app.web.court.frame import done, form_errors, here, me
+from app.web.court.frame import done, form_errors, here, me, now
 from app.web.gates import needs
 from auction_engine.sale.deadlines import Reading
 
@@ -89,6 +92,19 @@ def calendar(court: str) -> ResponseReturnValue:
         )
         return done(_("The day is in the calendar."), "calendar")
     return _page(day=form)
+
+
+@bp.post("/<court>/calendar/<day>/remove")
+@needs("president", "judge", "clerk")
+def calendar_remove(court: str, day: str) -> ResponseReturnValue:
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        abort(404)
+    refusal = service.remove_day(g.court.id, on, by=me())
+    if refusal is not None:
+        return _page(errors=[{"text": day_words.refusal(refusal), "href": "#days"}])
+    return done(_("The day is again what its weekday says."), "calendar")
 
 
 @bp.post("/<court>/calendar/preview")
@@ -168,6 +184,7 @@ def _page(
     page = render_template(
         "court/calendar.html",
         form=day or DayForm(formdata=None),
+        today=now().astimezone(ZoneInfo(g.court.timezone)).date(),
         file_form=file or FileForm(formdata=None),
         reading_form=reading or ReadingForm(formdata=None, reading=g.court.days_before),
         readings=day_words.READINGS,

@@ -39,6 +39,8 @@ UNFIT: dict[Unfit, Any] = {
 
 REFUSALS: dict[str, Any] = {
     "read_so_already": _("This court reads it so already."),
+    "not_there": _("This day is not in the calendar."),
+    "gone_by": _("Periods were counted over this day, so it stays in the calendar."),
     "something_left": _("Something may be left at this price. Nobody has to be asked (C6)."),
     "told_already": _("The applicant was told already. What they were told stands (C6)."),
     "not_told": _("The applicant was not told yet (C6)."),
