@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from flask import Flask
 from sqlalchemy import event
 
 from app.db import engine_for
+from app.web.public.kept_pages import Page, Pages
 from app.web.public.news import news
 from tests.world import World
+
+KEY = ("http://localhost/", "/sales/x/live", "", "en")
 
 
 @pytest.fixture
@@ -70,6 +74,27 @@ def test_an_announcement_makes_the_page_anew(app: Flask, sale: str, questions: l
     app.test_client().get(f"/sales/{sale}/live")
 
     assert len(questions) > asked
+
+
+def test_one_rendering_answers_all_who_asked_before_it_began(app: Flask, sale: str) -> None:
+    """FAULT-F19: a sale that is bid on changes faster than its page can be made."""
+    with app.app_context():
+        pages, asked_at = Pages(60.0), time.monotonic()
+        pages.keep(KEY, Page(b"", b"", "text/html", sale, began=time.monotonic()))
+        news().hear({"sale": sale})
+
+        assert pages.find(KEY, asked_at) is not None
+        assert pages.find(KEY, time.monotonic()) is None
+
+
+def test_a_sale_that_changes_all_the_time_leaves_time_for_others(app: Flask, sale: str) -> None:
+    with app.app_context():
+        pages, now = Pages(60.0), time.monotonic()
+        for seconds_ago in (2.0, 1.0):
+            pages.keep(KEY, Page(b"", b"", "text/html", sale, began=now - seconds_ago))
+        news().hear({"sale": sale})
+
+        assert pages.find(KEY, time.monotonic()) is not None, "it took a second: it rests for four"
 
 
 def test_whoever_is_signed_in_gets_a_page_of_their_own(

@@ -1,5 +1,9 @@
 """Pages of strangers, kept for a moment: a flood of visitors costs one rendering a second.
 
+A page that was begun after somebody asked is as new as they can ask for, so one rendering answers
+all who waited for it. Where a sale changes again and again, its page is made anew at most every
+fifth part of the time: whoever only looks sees it a moment later, and bids have the rest.
+
 Only for whoever brings no cookie but the language: nothing on such a page is theirs. The nonce of
 the content policy is put in anew for each answer.
 """
@@ -9,7 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, current_app, g, request
 
@@ -18,8 +22,11 @@ from app.web.public.news import news
 
 _MOST_PAGES = 500
 _LONGEST = 400_000
-# Whoever waited so long for another's rendering makes the page alone.
+# Whoever waited so long for another's rendering takes the page as it was, or makes it alone.
 _PATIENCE = 2.0
+_OLDEST = 10.0
+# So many times as long as it took, a page counts after another that was made just before it.
+_REST = 4
 
 Key = tuple[str, ...]
 
@@ -31,6 +38,8 @@ class Page:
     mimetype: str
     sale: str
     began: float
+    # Until then it counts even if the sale has changed.
+    rests_until: float = 0.0
 
 
 class Pages:
@@ -39,13 +48,23 @@ class Pages:
         self._kept: OrderedDict[Key, Page] = OrderedDict()
         self._locks = [threading.Lock() for _ in range(256)]
 
-    def find(self, key: Key) -> Page | None:
-        page = self._kept.get(key)
-        if page is None or time.monotonic() - page.began >= self._seconds:
+    def find(self, key: Key, asked_at: float) -> Page | None:
+        page, now = self._kept.get(key), time.monotonic()
+        if page is None or page.began >= asked_at or now < page.rests_until:
+            return page
+        if now - page.began >= self._seconds:
             return None
         return None if news().changed_since(page.sale, page.began) else page
 
+    def find_old(self, key: Key) -> Page | None:
+        page = self._kept.get(key)
+        return page if page is not None and time.monotonic() - page.began < _OLDEST else None
+
     def keep(self, key: Key, page: Page) -> None:
+        before, now = self._kept.get(key), time.monotonic()
+        took = now - page.began
+        if before is not None and page.began - before.began < took * (1 + _REST):
+            page = replace(page, rests_until=now + took * _REST)
         self._kept[key] = page
         self._kept.move_to_end(key)
         if len(self._kept) > _MOST_PAGES:
@@ -60,12 +79,14 @@ def answer_from_kept() -> Response | None:
     if not _is_for_strangers():
         return None
     pages, key, asked_at = _pages(), _key(), time.monotonic()
-    page = pages.find(key)
+    page = pages.find(key, asked_at)
     if page is None:
         lock = pages.lock_of(key)
         if lock.acquire(timeout=_PATIENCE):
             g.page_lock = lock
-        page = pages.find(key)
+            page = pages.find(key, asked_at)
+        else:
+            page = pages.find_old(key)
     if page is None:
         g.page_began = asked_at if "page_lock" not in g else time.monotonic()
         return None
