@@ -207,6 +207,33 @@ def _no_heartbeat(patches: Patches) -> None:
     patches.set(hall.Hall, "_beat_once", lambda _self, sleep: sleep(0.5))
 
 
+def _sockets_that_do_not_read_are_kept(patches: Patches) -> None:
+    from app.web.live import line
+
+    patches.set(line, "MOST_WAITING", 1 << 40)
+    patches.set(line, "SECONDS_TO_CATCH_UP", 3600.0)
+
+
+def _everybody_waits_for_the_slowest(patches: Patches) -> None:
+    from app.web.live.line import Line
+
+    def push(self: Any, frame: bytes) -> None:
+        try:
+            self.socket.sendall(frame)
+        except OSError:
+            self.drop()
+
+    patches.set(Line, "_push", push)
+
+
+def _nothing_is_kept_for_strangers(patches: Patches) -> None:
+    from app.web.public import kept_pages
+    from app.web.public.snapshots import Snapshots
+
+    patches.set(kept_pages, "_is_for_strangers", lambda: False)
+    patches.set(Snapshots, "_will_do", lambda *_asked: False)
+
+
 def _requests_wait_for_ever(patches: Patches) -> None:
     from app.web import deadline
 
@@ -220,6 +247,12 @@ def _nothing(_patches: Patches) -> None:
 INSIDE: dict[str, Inside] = {
     "reports are slow": _reports_are_slow,
     "viewers share the bidders' connections": _viewers_share_the_bidders_connections,
+    "sockets that do not read are kept": _sockets_that_do_not_read_are_kept,
+    "everybody waits for the slowest": _everybody_waits_for_the_slowest,
+    "nothing is kept for strangers": _nothing_is_kept_for_strangers,
+    "a page sends what it kept": _nothing,
+    "a page counts on the computer's clock": _nothing,
+    "a page writes its reader's time": _nothing,
     "requests wait for ever": _requests_wait_for_ever,
     "gaps are not repaired": _nothing,
     "nobody outside keeps a line": _nothing,

@@ -53,8 +53,6 @@ OTHERWISE = """## Not played here
 | No. | What | Where it is looked at instead |
 |---|---|---|
 | F12 | Random histories in a world without a machine | `python -m tests.faults.simulator`, a thousand in `make test` |
-| F18, F19 | Sockets that never read, thousands who only watch | `python -m bench fan-out`, the tests of the live process |
-| F15, F24 | A browser offline, asleep or with a wrong clock | the browser tests |
 | F26 to F32, F42 | Money and letters | `tests/services`, `tests/gateways`, `tests/faults/test_money_killed.py` |
 | F38 | Memory over hours | `python -m bench soak` |
 | F39 | A proxy in front, forged addresses | `tests/web` |

@@ -100,10 +100,12 @@ class Rig:
 
     # --- programs -------------------------------------------------------------------------------
 
-    def start(self, name: str, kind: str, **environment: str) -> Program:
+    def start(
+        self, name: str, kind: str, *, port: int | None = None, **environment: str
+    ) -> Program:
         """Start without waiting; `wait_for` waits."""
         known = self.programs.get(name)
-        port = known.port if known else None
+        port = known.port if known else port
         if kind != "scheduler" and port is None:
             port = free_port()
         (self.folder / "doors" / f"{name}.json").write_text(json.dumps(self.mutants))

@@ -160,6 +160,8 @@ def a_stage(
     legal_at: datetime | None = None,
     rate: float = 1.0,
     watched: bool = True,
+    zone: str = "Asia/Shanghai",
+    closes_at: datetime | None = None,
 ) -> Stage:
     """A sale that ends in `ends_in` real seconds, or in a court whose clock may be set."""
     world, now = rig.world, datetime.now(UTC)
@@ -168,13 +170,13 @@ def a_stage(
     rehearsal_at = None
     if ends_in is None:
         rehearsal_at = legal_at or now
-        closes_at = now + timedelta(hours=2)
+        closes_at = closes_at or now + timedelta(hours=2)
     else:
         closes_at = now + timedelta(seconds=ends_in)
-    court = world.court(rehearsal_at=rehearsal_at, rate=rate)
+    court = world.court(rehearsal_at=rehearsal_at, rate=rate, timezone=zone)
     sale = world.sale(
         court,
-        opens_at=now - timedelta(hours=24),
+        opens_at=min(now, closes_at) - timedelta(hours=24),
         closes_at=closes_at,
         starting_price=START,
         increment=STEP,
