@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0027"
+down_revision = "0028"
 
 SYSTEM = "luochui_drain, luochui_closer, luochui_notifier"
 DEBIT_KINDS = (
