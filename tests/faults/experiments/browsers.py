@@ -138,6 +138,10 @@ def offline_and_asleep(rig: Rig, size: Size) -> Found:
         writing, pressing = (shown.open(stage, b, script=script) for b in stage.bidders[:2])
         _bids(stage, 2)
         found.wrong += _asleep(stage, writing)
+        # Whoever did not wake up has no amount ready to be cut off.
+        if found.wrong:
+            stage.finish()
+            return found
         keys = _keys_sent_by(pressing)
         found.wrong += _offline(stage, writing, pressing, size.of(25, 60))
         # The page gave its bid up: without an amount, so that nothing late can count.
