@@ -69,7 +69,7 @@ def upgrade() -> None:
 def _rights() -> None:
     op.execute("GRANT INSERT ON attendance TO luochui_public")
     op.execute("GRANT SELECT, DELETE ON attendance TO luochui_closer")
-    op.execute("GRANT SELECT, INSERT, UPDATE (back_at) ON lost_bidders TO luochui_closer")
+    op.execute("GRANT SELECT, INSERT, UPDATE (stayed, back_at) ON lost_bidders TO luochui_closer")
     op.execute("GRANT USAGE ON SEQUENCE lost_bidders_id_seq TO luochui_closer")
     op.execute(f"GRANT SELECT ({SEEN}) ON lost_bidders TO luochui_web")
     # Everybody may know that it happened, and not in which sale.

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from tests.faults.inside import Patches
+from tests.faults.mutants_of_lines import OF_LINES
 
 Inside = Callable[[Patches], None]
 
@@ -245,6 +246,7 @@ def _nothing(_patches: Patches) -> None:
 
 
 INSIDE: dict[str, Inside] = {
+    **OF_LINES,
     "reports are slow": _reports_are_slow,
     "viewers share the bidders' connections": _viewers_share_the_bidders_connections,
     "sockets that do not read are kept": _sockets_that_do_not_read_are_kept,

@@ -22,12 +22,16 @@ class Watcher:
     live_port: int
     web_port: int
     repairs_gaps: bool = True
+    # The pass of a bidder's page; without one it is a viewer's.
+    written: str | None = None
     bids: dict[int, tuple[str, int]] = field(default_factory=dict)
     stepped_back: int = 0
     repaired: int = 0
     _told: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _client: Any = None
+    # Every line it ever had: a client that was cut off leaves its line open.
+    _lines: list[Any] = field(default_factory=list)
 
     def begin(self) -> Watcher:
         self._client = socketio.Client(
@@ -36,6 +40,7 @@ class Watcher:
             # The header below is the only one.
             websocket_extra_options={"suppress_origin": True},
         )
+        self._client.on("connect", lambda: self._lines.append(self._client.eio.ws))
         self._client.on("sale", self._heard)
         self._client.on("beat", self._felt)
         self._connect()
@@ -46,7 +51,7 @@ class Watcher:
             with suppress(socketio.exceptions.ConnectionError):
                 self._client.connect(
                     f"http://127.0.0.1:{self.live_port}",
-                    auth={"sale": self.sale},
+                    auth={"sale": self.sale, "pass": self.written},
                     headers={"Origin": "http://127.0.0.1"},
                     transports=["websocket"],
                     wait_timeout=5,
@@ -63,6 +68,9 @@ class Watcher:
         with suppress(Exception):
             self._client.disconnect()
             self._client.shutdown()
+        for line in self._lines:
+            with suppress(Exception):
+                line.shutdown()
 
     def _felt(self, beat: dict[str, Any]) -> None:
         """How the sale stood half a second ago: it may be behind what was announced since."""

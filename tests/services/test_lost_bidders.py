@@ -117,6 +117,32 @@ def test_a_process_that_says_nothing_any_more_has_lost_its_bidders(
     assert _alarms(world) == [(10, 1, False)]
 
 
+def test_they_do_not_fall_silent_all_in_one_second(
+    world: World, closer_engine: Engine, sale: Callable[[timedelta], int]
+) -> None:
+    one = sale(5 * MINUTE)
+    _here(world, one, "live-1", 10, 10, 10, 10, 10, 4, 4, 4)
+    told = [notice_lost_bidders(closer_engine)]
+
+    world.rows("UPDATE attendance SET at = at - interval '8 seconds' RETURNING at")
+    _here(world, one, "live-1", 3, 2, 2)
+    told.append(notice_lost_bidders(closer_engine))
+
+    assert told == [1, 0]
+    assert _alarms(world) == [(10, 3, False)]
+
+
+def test_whoever_moves_to_a_new_process_does_not_count_for_two(
+    world: World, closer_engine: Engine, sale: Callable[[timedelta], int]
+) -> None:
+    """A killed process and the one after it, in the same seconds; then half of them are gone."""
+    one = sale(5 * MINUTE)
+    _here(world, one, "live-1", 10, 10, 10, 10, 0, 0, 0, 0, 0)
+    _here(world, one, "live-2", 10, 10, 5, 5, 5, 5)
+
+    assert notice_lost_bidders(closer_engine) == 0
+
+
 def test_an_alarm_stands_once_until_most_are_back_and_then_may_come_again(
     world: World, closer_engine: Engine, sale: Callable[[timedelta], int]
 ) -> None:

@@ -35,8 +35,9 @@ _PRESENT = """
     CROSS JOIN LATERAL (SELECT legal_time(s.court_id, clock_timestamp()) AS now) legal
     WHERE s.status IN ('announced', 'open') AND s.opens_at <= legal.now
     AND legal.now BETWEEN s.closes_at - interval '10 minutes' AND s.closes_at"""
-# How many were there together, in pieces of four seconds: each process counts every two, and
-# whoever moves from one to the other must not count for two.
+# How many were there together, in pieces of four seconds, because each process counts every two.
+# Whoever moves from one process to another in a piece counts for two in it: so the largest number
+# that was there in two pieces at least.
 _SEEN = """
     WITH seen AS (
       SELECT * FROM attendance WHERE at > clock_timestamp() - CAST(:at_once AS interval)),
@@ -45,7 +46,11 @@ _SEEN = """
         SELECT sale_id, process, date_bin('4 seconds', at, 'epoch') AS during,
           max(bidders) AS most FROM seen GROUP BY 1, 2, 3) by_process
       GROUP BY sale_id, during),
-    before AS (SELECT sale_id, max(bidders) AS bidders FROM together GROUP BY sale_id),
+    before AS (
+      SELECT sale_id, bidders FROM (
+        SELECT *, row_number() OVER (PARTITION BY sale_id ORDER BY bidders DESC) AS place
+        FROM together) placed
+      WHERE place = 2),
     still AS (
       SELECT sale_id, sum(most) AS bidders FROM (
         SELECT sale_id, process, max(bidders) AS most FROM seen
@@ -60,8 +65,10 @@ _LOST = f"""{_SEEN}
     AND s.closes_at > legal_time(s.court_id, clock_timestamp())
     AND before.bidders >= :fewest
     AND before.bidders - coalesce(still.bidders, 0) >= before.bidders * :share
-    ON CONFLICT (sale_id) WHERE back_at IS NULL DO NOTHING
-    RETURNING sale_id"""  # noqa: S608
+    -- They do not fall silent all in one second.
+    ON CONFLICT (sale_id) WHERE back_at IS NULL DO UPDATE SET stayed = excluded.stayed
+    WHERE lost_bidders.stayed > excluded.stayed
+    RETURNING sale_id, xmax = 0 AS is_new"""  # noqa: S608
 _BACK = f"""{_SEEN}
     UPDATE lost_bidders lost SET back_at = legal_time(lost.court_id, clock_timestamp())
     FROM still WHERE still.sale_id = lost.sale_id AND lost.back_at IS NULL
@@ -83,9 +90,10 @@ def notice_lost_bidders(engine: Engine) -> int:
     with engine.begin() as connection:
         connection.execute(text(_BACK), share)
         found = connection.execute(text(_LOST), share | {"fewest": FEWEST}).all()
-    for row in found:
-        log.warning("most bidders of sale %d lost their connection at once", row.sale_id)
-    return len(found)
+    new = [row.sale_id for row in found if row.is_new]
+    for sale_id in new:
+        log.warning("most bidders of sale %d lost their connection at once", sale_id)
+    return len(new)
 
 
 def forget_who_was_here(engine: Engine) -> None:

@@ -9,6 +9,7 @@ from tests.faults.experiments import (
     evidence,
     floods,
     loss,
+    lost_lines,
     machines,
     onlookers,
     restore,
@@ -21,6 +22,7 @@ EXPERIMENTS: tuple[Experiment, ...] = tuple(
     sorted(
         (
             *loss.EXPERIMENTS,
+            *lost_lines.EXPERIMENTS,
             *bidding.EXPERIMENTS,
             *machines.EXPERIMENTS,
             *times.EXPERIMENTS,
