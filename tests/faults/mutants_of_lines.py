@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tests.faults.inside import Patches
@@ -29,7 +28,7 @@ def _every_request_is_remembered(patches: Patches) -> None:
 
 
 def _every_request_leaves_a_file_open(patches: Patches) -> None:
-    _each_request(patches, lambda: Path(os.devnull).open())
+    _each_request(patches, lambda: os.open(os.devnull, os.O_RDONLY))
 
 
 def _a_stranger_says_where_they_are(patches: Patches) -> None:

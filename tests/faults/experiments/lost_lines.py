@@ -131,7 +131,7 @@ def _what_was_told(stage: Stage, seconds: float | None) -> list[str]:
         wrong.append("F41: the court cannot read how large a share is gone")
     # Long enough for whoever would act by themselves.
     if stage.wait_for_status("suspended", seconds=4) is not None:
-        wrong.append(f"F41: nobody decided, and the sale is suspended")
+        wrong.append("F41: nobody decided, and the sale is suspended")
     return wrong
 
 
