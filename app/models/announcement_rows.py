@@ -14,15 +14,18 @@ from sqlalchemy.orm import Session
 
 from app.models.bidding import Outcome
 from app.models.cases import AssetRecord, CaseRecord, Party
+from app.models.checklist_statements import is_without_floor, statements_of
 from app.models.courts import CourtRecord
 from app.models.panel_rows import confirmed_priority, terms_hash, votes_on
 from app.models.part_rows import announced_parts
 from app.models.qualification_rows import equity_in_words, qualifications_in_words
 from app.models.sales import LotRecord, PartyNotice, SaleRecord
+from app.models.statements import STATEMENT_KINDS
 from auction_engine.documents.moments import write_moment
 from auction_engine.rulepacks import sale_pack
 from auction_engine.rulepacks.pack import StagedDraft
 from auction_engine.sale.kinds import Round
+from auction_engine.sale.limits import guided_increment
 
 FORMAT = "luochui-announcement/1"
 
@@ -51,6 +54,7 @@ def announcement_of(session: Session, sale: SaleRecord) -> dict[str, Any]:
         "conditions": sale.conditions,
         "qualifications": qualifications_in_words(session, sale.id),
         "equity": equity_in_words(session, sale.id),
+        **_reasons(session, sale, asset),
         "taxes": sale.taxes,
         "price": _price(sale),
         "deposit": _deposit(sale),
@@ -114,6 +118,22 @@ def _property(asset: AssetRecord) -> dict[str, Any]:
         "living_home_ground": asset.living_home_ground,
         "picture": asset.picture,
     }
+
+
+def _reasons(session: Session, sale: SaleRecord, asset: AssetRecord) -> dict[str, Any]:
+    """Why just this is sold, and so (RULE-C5, C8, C9, C11): the reasons that the court stated and
+    that bear on this round; no key where there is none."""
+    stated = statements_of(session, asset.id)
+    bears = {
+        "equity_without_documents": is_without_floor(session, sale, asset),
+        "increment": sale.increment > guided_increment(sale.starting_price),
+    }
+    told = [
+        {"for": kind, "reason": stated[kind].reason}
+        for kind in STATEMENT_KINDS
+        if kind in stated and bears.get(kind, True)
+    ]
+    return {"reasons": told} if told else {}
 
 
 def _price(sale: SaleRecord) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from app.models.checklist_statements import (
     floorless_lines,
     is_without_floor,
     statement_lines,
+    statements_of,
     surplus_facts,
 )
 from app.models.courts import CourtRecord
@@ -135,7 +136,7 @@ def hold_against_rules(session: Session, sale: SaleRecord, announced_at: datetim
         *_stop_lines(session, facts),
         *statement_lines(session, surplus_facts(session, sale, announced_at)),
         *_under_another_law(facts),
-        *_advice(facts),
+        *_advice(session, facts),
     ]
     return Checklist((*lines, *_not_shown_yet(found, lines)))
 
@@ -529,10 +530,13 @@ def _under_another_law(facts: _Facts) -> Iterator[CheckLine]:
         yield CheckLine("O4", "ship", LineState.VIOLATED, why="ship")
 
 
-def _advice(facts: _Facts) -> Iterator[CheckLine]:
+def _advice(session: Session, facts: _Facts) -> Iterator[CheckLine]:
     """What does not forbid publication, and what a careful court looks at all the same: practice
     knows a fit increment (RULE-C8)."""
     sale = facts.sale
     guide = limits.guided_increment(sale.starting_price)
     if sale.increment > guide:
-        yield CheckLine("C8", "increment", LineState.ADVICE, "20", sale.increment, guide)
+        # A reason makes it the court's own decision, and stands in the announcement.
+        has_reason = "increment" in statements_of(session, facts.asset.id)
+        state = LineState.SATISFIED if has_reason else LineState.ADVICE
+        yield CheckLine("C8", "increment", state, "20", sale.increment, guide)

@@ -11,8 +11,9 @@ from app.extensions import db
 from app.models.columns import Minor, Moment, Pk, Written, court_key, one_of, person_key
 
 # Why things are sold together, why so much of an equity (RULE-C9, C11), and that an equity cannot
-# be appraised while its creditor asked for the sale in writing (RULE-C5).
-STATEMENT_KINDS = ("sold_together", "part_of_equity", "equity_without_documents")
+# be appraised while its creditor asked for the sale in writing (RULE-C5); why an increment is
+# larger than practice finds fit (RULE-C8). All of them stand in the announcement.
+STATEMENT_KINDS = ("sold_together", "part_of_equity", "equity_without_documents", "increment")
 
 
 class AssetStatement(db.Model):

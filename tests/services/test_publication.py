@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from app.db import transaction
@@ -27,6 +28,7 @@ from app.services.publication import (
     propose_publication,
     send_back,
 )
+from app.services.statements import state_reason
 from auction_engine.evidence.canonical import canonical, digest
 from auction_engine.evidence.verify import verify
 from tests.court_world import (
@@ -107,6 +109,32 @@ def test_the_announcement_holds_what_the_public_page_shows(
     assert [each["role"] for each in about["notifications"]] == ["applicant", "debtor"]
     assert about["case"]["id"] == world.rows("SELECT public_id FROM cases")[0][0]
     assert "The debtor" not in json.dumps(about), "roles, no names"
+
+
+def test_the_announcement_gives_the_reasons_of_the_court(
+    app: Flask, bench: Bench, world: World
+) -> None:
+    """RULE-C8, C9: those that bear on this round, in the court's own words."""
+    draft = a_draft(bench, increment=800_000)
+    asset = db.session.scalars(select(AssetRecord)).one()
+    for kind, reason in (
+        ("sold_together", "The garage is reached through the flat."),
+        ("increment", "Few bidders, and little time."),
+        ("equity_without_documents", "Left over from another draft."),
+    ):
+        state_reason(asset, kind, reason=reason, by=bench.clerk)
+    sale = decided(bench, draft)
+
+    _approve(bench, sale, _propose(bench, sale))
+
+    ((about,),) = world.rows("SELECT announcement FROM public_lots")
+    assert about["reasons"] == [
+        {"for": "sold_together", "reason": "The garage is reached through the flat."},
+        {"for": "increment", "reason": "Few bidders, and little time."},
+    ]
+    page = app.test_client().get(f"/sales/{sale.public_id}").text
+    assert "Why the increment is larger than usual" in page
+    assert "Few bidders, and little time." in page
 
 
 def test_who_proposed_cannot_approve(bench: Bench, sale: SaleRecord) -> None:

@@ -388,6 +388,13 @@ def test_an_increment_above_the_guide_is_advice_and_forbids_nothing(bench: Bench
     assert (line.state.value, line.limit) == ("advice", 700_000)
     assert not line.forbids_publication
 
+    from app.models.cases import AssetRecord
+
+    asset = db.session.query(AssetRecord).one()
+    state_reason(asset, "increment", reason="Few bidders.", by=bench.clerk)
+
+    assert _state(fit, "C8") == "satisfied"
+
 
 def test_a_living_home_needs_its_ground(bench: Bench) -> None:
     """RULE-D10"""

@@ -54,13 +54,14 @@ REFUSALS: dict[str, Any] = {
     ),
 }
 
-# What a court gives its reasons for (RULE-C5, C9, C11).
+# What a court gives its reasons for (RULE-C5, C8, C9, C11).
 STATEMENTS: dict[str, Any] = {
     "sold_together": _("Why these things are sold together (C9)"),
     "part_of_equity": _("Why so much of the equity is sold (C11)"),
     "equity_without_documents": _(
         "Why the equity cannot be appraised, and the creditor's written request (C5)"
     ),
+    "increment": _("Why the increment is larger than practice finds fit (C8)"),
 }
 
 

@@ -3,7 +3,8 @@
 Forms (POST, all with `csrf_token`):
 
     /court/<court>/sales/<sale>/statements             kind (sold_together | part_of_equity |
-                                                       equity_without_documents), reason
+                                                       equity_without_documents | increment),
+                                                       reason
     /court/<court>/sales/<sale>/no-surplus/tell        (nothing: tells the applicant now)
     /court/<court>/sales/<sale>/no-surplus/request     requested_on
 """
