@@ -510,7 +510,8 @@ class Desk:
         asked_within = None
         if act == "ask_creditors":
             calendar = calendar_of(self.session, self.court.id)
-            asked_within = in_kind_answer_by(ended.at.astimezone(self.zone).date(), calendar)
+            failed_on = ended.at.astimezone(self.zone).date()
+            asked_within = in_kind_answer_by(sale_pack(sale.rules).staged, failed_on, calendar)
         yield self._task(
             sale,
             asset,

@@ -38,6 +38,7 @@ from app.models.round_rows import (
 )
 from app.models.rounds import InKindAnswer, InKindInquiry, Taking
 from app.models.sales import SaleRecord
+from auction_engine.rulepacks import sale_pack
 from auction_engine.sale.exclusion import Ground
 from auction_engine.sale.in_kind import Taker, difference_due, order_of_takers
 from auction_engine.sale.rounds import End, in_kind_answer_by
@@ -71,7 +72,8 @@ def ask_creditors(sale: SaleRecord, *, by: int) -> InKindInquiry | InKindRefusal
             return refusal
         now = legal_now(session, locked.court_id)
         asked_on = day_at_court(locked, now)
-        last = in_kind_answer_by(asked_on, calendar_of(session, locked.court_id))
+        rules = sale_pack(locked.rules).staged
+        last = in_kind_answer_by(rules, asked_on, calendar_of(session, locked.court_id))
         inquiry = InKindInquiry(
             court_id=locked.court_id,
             case_id=case_of(session, locked).id,

@@ -61,6 +61,10 @@ _DRAFT = StagedDraft(
     party_notice_days=3,  # RULE-D6
     shareholder_notice_days=20,  # RULE-D8
     second_round_within_days=30,  # RULE-K2
+    # The notice of 2017 (455), as far as it could be found; the last one is from memory.
+    in_kind_answer_days=10,  # RULE-K6
+    sell_off_announced_within_days=15,  # RULE-K6
+    platform_change_days=10,  # RULE-K12
     panel_items={  # RULE-A10
         Round.FIRST: _DECIDED_ALWAYS,
         Round.SECOND: _DECIDED_ALWAYS | {"price_cut"},
@@ -119,9 +123,11 @@ CN_2016_18 = RulePack(
         "G5": "20",
         "K2": "26",
         "K3": "26",
+        "K6": "Fa Ming Chuan [2017] 455",
         "K7": "Fa Ming Chuan [2017] 455",
         "K8": "Fa Ming Chuan [2017] 455",
         "K10": "Fa Ming Chuan [2017] 455",
+        "K12": "Fa Ming Chuan [2017] 455",
         "L5": "28 (silent)",
     },
     sources={

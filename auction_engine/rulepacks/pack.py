@@ -95,6 +95,11 @@ class StagedDraft:
     party_notice_days: int
     shareholder_notice_days: int
     second_round_within_days: int
+    # After the last auction failed: so long creditors may answer whether they take it in kind,
+    # within so long the sell-off is announced, and so long another platform may be asked for.
+    in_kind_answer_days: int
+    sell_off_announced_within_days: int
+    platform_change_days: int
     panel_items: Mapping[Round, frozenset[str]]
     publication_items: frozenset[str]
     warnings: frozenset[str]

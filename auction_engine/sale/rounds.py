@@ -23,13 +23,6 @@ from auction_engine.sale.deadlines import (
 )
 from auction_engine.sale.kinds import PropertyKind, Round
 
-# Notice Fa Ming Chuan [2017] 455, as far as it could be found: creditors have so many days to say
-# whether they take the property in kind, and the sell-off is announced within so many (RULE-K6).
-IN_KIND_ANSWER_DAYS: Final = 10
-SELL_OFF_ANNOUNCED_WITHIN_DAYS: Final = 15
-# So long after it a creditor may ask for another listed platform (RULE-K12, from memory).
-PLATFORM_CHANGE_DAYS: Final = 10
-
 
 class End(StrEnum):
     """How a round ended, where something may follow. What was sold and paid has no entry."""
@@ -172,8 +165,8 @@ def day_bounds(
     if found.round is Round.SECOND:
         bounds.extend(_second_within(rules, before.ended_on, ahead, strict=strict))
     if found.round is Round.SELL_OFF and found.rule == "K4":
-        bounds.append(_sell_off_announced(before))
-        bounds.append(_platform_asked(before))
+        bounds.append(_sell_off_announced(rules, before))
+        bounds.append(_platform_asked(rules, before))
     return tuple(bounds)
 
 
@@ -191,9 +184,9 @@ def is_too_late(bounds: Sequence[DayBound]) -> bool:
     return last is not None and first.on > last.on
 
 
-def in_kind_answer_by(asked_on: date, calendar: WorkingDays) -> Deadline:
+def in_kind_answer_by(rules: StagedDraft, asked_on: date, calendar: WorkingDays) -> Deadline:
     """Until when creditors say whether they take the property in kind (RULE-K6, Q4)."""
-    return deadline("K6", asked_on, IN_KIND_ANSWER_DAYS, calendar)
+    return deadline("K6", asked_on, rules.in_kind_answer_days, calendar)
 
 
 def _price_stands(rules: StagedDraft, valid_until: date) -> DayBound:
@@ -210,22 +203,22 @@ def _second_within(
     return opens, last_day_before("K2", opens.on, ahead, strict=strict, what=Bound.ANNOUNCED_UNTIL)
 
 
-def _platform_asked(before: Before) -> DayBound:
+def _platform_asked(rules: StagedDraft, before: Before) -> DayBound:
     """Until when a creditor may ask to go on elsewhere; the court sees it before it announces."""
     return deadline(
         "K12",
         before.ended_on,
-        PLATFORM_CHANGE_DAYS,
+        rules.platform_change_days,
         before.calendar,
         what=Bound.PLATFORM_ASKED_UNTIL,
     )
 
 
-def _sell_off_announced(before: Before) -> DayBound:
+def _sell_off_announced(rules: StagedDraft, before: Before) -> DayBound:
     return deadline(
         "K6",
         before.ended_on,
-        SELL_OFF_ANNOUNCED_WITHIN_DAYS,
+        rules.sell_off_announced_within_days,
         before.calendar,
         what=Bound.ANNOUNCED_UNTIL,
     )

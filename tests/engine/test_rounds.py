@@ -189,5 +189,7 @@ def test_a_price_about_to_expire_bounds_the_opening_first() -> None:
 
 def test_creditors_have_ten_days_to_answer() -> None:
     """RULE-K6: 26 May and 10 days is 5 June, a Friday; from the 27th it is the Monday after."""
-    assert in_kind_answer_by(FAILED_ON, NO_HOLIDAYS).due_on == date(2026, 6, 5)
-    assert in_kind_answer_by(FAILED_ON + timedelta(days=1), NO_HOLIDAYS).due_on == date(2026, 6, 8)
+    assert in_kind_answer_by(RULES, FAILED_ON, NO_HOLIDAYS).due_on == date(2026, 6, 5)
+    assert in_kind_answer_by(RULES, FAILED_ON + timedelta(days=1), NO_HOLIDAYS).due_on == date(
+        2026, 6, 8
+    )
