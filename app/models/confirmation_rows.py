@@ -13,6 +13,7 @@ from app.models.cases import AssetRecord, CaseRecord
 from app.models.courts import CourtRecord
 from app.models.document_rows import NewDocument, add_documents
 from app.models.document_texts import document_text, title_of
+from app.models.many_rows import is_any_of
 from app.models.money import Settlement
 from app.models.qualification import NamedBuyer
 from app.models.sales import LotRecord, SaleRecord
@@ -27,7 +28,7 @@ def add_confirmations(session: Session, sales: Sequence[SaleRecord]) -> None:
     named = _named(session, ids)
     settled = {
         each.sale_id: each
-        for each in session.scalars(select(Settlement).where(Settlement.sale_id.in_(ids)))
+        for each in session.scalars(select(Settlement).where(is_any_of(Settlement.sale_id, ids)))
     }
     add_documents(
         session, [_confirmation(session, sale, settled[sale.id], named[sale.id]) for sale in sales]
@@ -46,7 +47,7 @@ def _everything_about(session: Session, sale_ids: Sequence[int]) -> list[object]
         .join(AssetRecord, AssetRecord.id == LotRecord.asset_id)
         .join(CaseRecord, CaseRecord.id == LotRecord.case_id)
         .join(CourtRecord, CourtRecord.id == SaleRecord.court_id)
-        .where(SaleRecord.id.in_(sale_ids))
+        .where(is_any_of(SaleRecord.id, sale_ids))
     )
     return [tuple(row) for row in session.execute(about)]
 
@@ -55,7 +56,7 @@ def _named(session: Session, sale_ids: Sequence[int]) -> dict[int, list[NamedBuy
     named: dict[int, list[NamedBuyer]] = {sale_id: [] for sale_id in sale_ids}
     for each in session.scalars(
         select(NamedBuyer)
-        .where(NamedBuyer.sale_id.in_(sale_ids), NamedBuyer.part == "buyer")
+        .where(is_any_of(NamedBuyer.sale_id, sale_ids), NamedBuyer.part == "buyer")
         .order_by(NamedBuyer.sale_id, NamedBuyer.position)
     ):
         named[each.sale_id].append(each)

@@ -15,6 +15,7 @@ from app.models.bidding import Outcome, SaleStateRecord
 from app.models.cases import ClaimRecord
 from app.models.draft_rows import record_about
 from app.models.journal import Entry, enter_arrivals
+from app.models.many_rows import is_any_of
 from app.models.money import Settlement
 from app.models.sales import LotRecord, SaleRecord
 from app.models.stop_rows import RUNNING, lock_cases
@@ -193,7 +194,7 @@ def running_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, lis
         )
         .join(SaleRecord, SaleRecord.lot_id == LotRecord.id)
         .join(SaleStateRecord, SaleStateRecord.sale_id == SaleRecord.id)
-        .where(LotRecord.case_id.in_(case_ids), SaleStateRecord.status.in_(RUNNING))
+        .where(is_any_of(LotRecord.case_id, case_ids), SaleStateRecord.status.in_(RUNNING))
         .order_by(SaleStateRecord.sale_id)
     )
     running: dict[int, list[Running]] = {}
@@ -211,7 +212,7 @@ def _cases_that_sell_all(session: Session, case_ids: Sequence[int]) -> set[int]:
     if not case_ids:
         return set()
     agreed = select(CaseCoverage.case_id).where(
-        CaseCoverage.case_id.in_(case_ids), CaseCoverage.sells_all_at.is_not(None)
+        is_any_of(CaseCoverage.case_id, case_ids), CaseCoverage.sells_all_at.is_not(None)
     )
     return set(session.scalars(agreed))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.models.many_rows import insert_many
@@ -29,6 +29,13 @@ class NewDocument:
     case_id: int | None = None
     sale_id: int | None = None
     made_by: int | None = None
+
+
+_NEWEST = text("""
+    SELECT court_id, kind, subject, max(version) AS version FROM documents
+    JOIN unnest(CAST(:courts AS bigint[]), CAST(:kinds AS text[]), CAST(:subjects AS text[]))
+      AS about (court_id, kind, subject) USING (court_id, kind, subject)
+    GROUP BY court_id, kind, subject""")
 
 
 def add_document(
@@ -106,17 +113,12 @@ def lock_document(session: Session, document_id: int) -> DocumentRecord:
 def _newest_versions(
     session: Session, new: Sequence[NewDocument]
 ) -> dict[tuple[int, str, str], int]:
-    about = [(each.court_id, each.kind, each.subject) for each in new]
     rows = session.execute(
-        select(
-            DocumentRecord.court_id,
-            DocumentRecord.kind,
-            DocumentRecord.subject,
-            func.max(DocumentRecord.version),
-        )
-        .where(
-            tuple_(DocumentRecord.court_id, DocumentRecord.kind, DocumentRecord.subject).in_(about)
-        )
-        .group_by(DocumentRecord.court_id, DocumentRecord.kind, DocumentRecord.subject)
+        _NEWEST,
+        {
+            "courts": [each.court_id for each in new],
+            "kinds": [each.kind for each in new],
+            "subjects": [each.subject for each in new],
+        },
     )
-    return {(court, kind, subject): version for court, kind, subject, version in rows}
+    return {(row.court_id, row.kind, row.subject): row.version for row in rows}

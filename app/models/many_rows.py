@@ -6,12 +6,22 @@ database checks for a row it checks for these: types, constraints, triggers and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Column, Table, TextClause, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Table,
+    TextClause,
+    any_,
+    literal,
+    text,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -19,6 +29,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 Row = Mapping[str, Any]
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def is_any_of(column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """`column IN (ids)` as one array: the statement stays the same however many there are, and is
+    prepared once."""
+    return column == any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 def insert_many(
@@ -54,6 +70,8 @@ def change_many(session: Session, changes: Sequence[tuple[Any, Row]]) -> None:
         return
     model = type(changes[0][0])
     keys = [column.name for column in cast(Table, model.__table__).primary_key]
+    # What is new has no key before.
+    session.flush()
     update_many(
         session,
         model,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.models.columns import new_public_id
-from app.models.many_rows import insert_many
+from app.models.many_rows import Row, insert_many
 from app.models.records import AuditRecord, Message, OutboxItem, PublicNotice
 
 # A letter that tells of no period is out within a day.
@@ -193,7 +193,7 @@ class Notice:
 
 def publish_notices(session: Session, notices: Sequence[Notice]) -> None:
     """Several at once."""
-    insert_many(session, PublicNotice, [asdict(notice) for notice in notices])
+    insert_many(session, PublicNotice, [_fields(notice) for notice in notices])
 
 
 def record_act(
@@ -235,4 +235,8 @@ class Act:
 
 def record_acts(session: Session, acts: Sequence[Act]) -> None:
     """`record_act` of several."""
-    insert_many(session, AuditRecord, [asdict(act) for act in acts])
+    insert_many(session, AuditRecord, [_fields(act) for act in acts])
+
+
+def _fields(row: Notice | Act) -> Row:
+    return {name: getattr(row, name) for name in row.__slots__}

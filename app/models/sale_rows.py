@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.models.bidding import BidRecord, SaleStateRecord
+from app.models.many_rows import is_any_of
 from app.models.sales import SaleRecord
 from auction_engine.rulepacks import sale_pack
 from auction_engine.sale.bidders import Bidder
@@ -81,7 +82,7 @@ def standing_offers(
             BidRecord.reserve,
             BidRecord.registration_id,
         )
-        .where(BidRecord.sale_id.in_(sale_ids))
+        .where(is_any_of(BidRecord.sale_id, sale_ids))
         .ext(distinct_on(BidRecord.registration_id))
         .order_by(BidRecord.registration_id, BidRecord.seq.desc())
     )
@@ -130,7 +131,7 @@ def lock_sale_states(
     return list(
         session.scalars(
             select(SaleStateRecord)
-            .where(SaleStateRecord.sale_id.in_(sale_ids))
+            .where(is_any_of(SaleStateRecord.sale_id, sale_ids))
             .order_by(SaleStateRecord.sale_id)
             .with_for_update(skip_locked=skip_locked)
             .execution_options(populate_existing=True)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.models.bidding import SaleStateRecord
 from app.models.cases import CaseRecord
 from app.models.courts import CourtRecord
+from app.models.many_rows import is_any_of
 from app.models.money import Settlement
 from app.models.objections import Objection
 from app.models.plans import Payout, Plan
@@ -132,7 +133,7 @@ def lock_cases(session: Session, case_ids: Sequence[int]) -> None:
     """`lock_case` of several, in one order for everybody."""
     session.execute(
         select(CaseRecord.id)
-        .where(CaseRecord.id.in_(case_ids))
+        .where(is_any_of(CaseRecord.id, case_ids))
         .order_by(CaseRecord.id)
         .with_for_update(key_share=True)
     ).all()

@@ -22,7 +22,7 @@ from app.models.coverage_rows import (
     stop_what_is_not_needed,
 )
 from app.models.live_message import public_message
-from app.models.many_rows import Row, change_many, insert_many, update_many
+from app.models.many_rows import Row, change_many, insert_many, is_any_of, update_many
 from app.models.outbox_rows import Act, Notice, publish_notice, publish_notices, record_acts
 from app.models.sale_rows import (
     lock_sale_state,
@@ -127,7 +127,7 @@ def _ending(session: Session, sale_ids: Sequence[int], *, skip_locked: bool) -> 
     """Of these sales, locked, those that are over and have no outcome yet."""
     states = lock_sale_states(session, sale_ids, skip_locked=skip_locked)
     ids = [state.sale_id for state in states]
-    written = set(session.scalars(select(Outcome.sale_id).where(Outcome.sale_id.in_(ids))))
+    written = set(session.scalars(select(Outcome.sale_id).where(is_any_of(Outcome.sale_id, ids))))
     # Read before the drain: whatever arrives later is later than this.
     now = legal_times(session, [state.court_id for state in states])
     over = [
@@ -142,7 +142,7 @@ def _ending(session: Session, sale_ids: Sequence[int], *, skip_locked: bool) -> 
     rows = session.execute(
         select(SaleRecord, LotRecord.case_id)
         .join(LotRecord, LotRecord.id == SaleRecord.lot_id)
-        .where(SaleRecord.id.in_([state.sale_id for state in over]))
+        .where(is_any_of(SaleRecord.id, [state.sale_id for state in over]))
     )
     about = {record.id: (record, case_id) for record, case_id in rows}
     return [Ending(state, *about[state.sale_id], now[state.court_id]) for state in over]
@@ -153,7 +153,7 @@ def _drain_to_the_end(session: Session, endings: Sequence[Ending]) -> None:
     ids = [ending.record.id for ending in endings]
     pass_barriers(session, ids)
     waiting = session.scalars(
-        select(Undecided.sale_id).where(Undecided.sale_id.in_(ids)).distinct()
+        select(Undecided.sale_id).where(is_any_of(Undecided.sale_id, ids)).distinct()
     ).all()
     for sale_id in waiting:
         while drain(session, sale_id).count:

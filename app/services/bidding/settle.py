@@ -19,7 +19,7 @@ from app.models.bidding import Buyer, Registration
 from app.models.confirmation_rows import add_confirmations
 from app.models.courts import CourtRecord
 from app.models.deposit_rows import owe_deposits_back
-from app.models.many_rows import Row, insert_many
+from app.models.many_rows import Row, insert_many, is_any_of
 from app.models.money import Deposit, Settlement
 from app.models.outbox_rows import Told, tell_all
 from app.models.people import EnvelopeOpening, PersonEnvelope
@@ -61,7 +61,7 @@ def _open_winners(session: Session, bought: dict[int, Sold], open_envelope: Open
     """Open the envelopes that the law opens now, and leave a trace of each (RULE-H2, E13)."""
     envelopes = session.execute(
         select(PersonEnvelope.registration_id, PersonEnvelope.sealed).where(
-            PersonEnvelope.registration_id.in_(bought)
+            is_any_of(PersonEnvelope.registration_id, bought)
         )
     ).all()
     ensure(len(envelopes) == len(bought), "every bidder left a sealed envelope")
@@ -94,7 +94,7 @@ def _give_back(session: Session, sold: Sequence[Sold]) -> None:
     by_sale = {each.record.id: each for each in sold}
     held = session.scalars(
         select(Deposit)
-        .where(Deposit.sale_id.in_(by_sale), Deposit.state == "held")
+        .where(is_any_of(Deposit.sale_id, by_sale), Deposit.state == "held")
         .order_by(Deposit.id)
         .with_for_update()
     ).all()
@@ -119,7 +119,7 @@ def _owe_balances(session: Session, bought: dict[int, Sold]) -> None:
             Deposit,
             (Deposit.registration_id == Registration.id) & Deposit.taken_back_at.is_(None),
         )
-        .where(Registration.id.in_(bought))
+        .where(is_any_of(Registration.id, bought))
         .order_by(Registration.id)
     ).all()
     settlements = [

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -41,24 +42,23 @@ _TO_OPEN = """
 _TO_CLOSE = """
     WITH rehearsals AS MATERIALIZED (
       SELECT id, legal_time(id, clock_timestamp()) AS now FROM courts WHERE is_rehearsal)
-    SELECT s.sale_id, s.court_id FROM (
-      SELECT sale_id, court_id, closes_at FROM sale_states
-      WHERE status IN ('announced', 'open') AND closes_at <= (SELECT clock_timestamp())
-        AND court_id NOT IN (SELECT id FROM rehearsals)
-      UNION ALL
-      SELECT r.sale_id, r.court_id, r.closes_at FROM sale_states r
-      JOIN rehearsals c ON c.id = r.court_id
-      WHERE r.status IN ('announced', 'open') AND r.closes_at <= c.now
-      UNION ALL
-      SELECT sale_id, court_id, closes_at FROM sale_states
-      WHERE status = 'withdrawn' AND NOT is_over
-    ) s
-    WHERE true
-    ORDER BY s.closes_at"""
+    SELECT sale_id FROM sale_states
+    WHERE status IN ('announced', 'open') AND closes_at <= (SELECT clock_timestamp())
+      AND court_id NOT IN (SELECT id FROM rehearsals)
+    UNION ALL
+    SELECT r.sale_id FROM sale_states r JOIN rehearsals c ON c.id = r.court_id
+    WHERE r.status IN ('announced', 'open') AND r.closes_at <= c.now
+    UNION ALL
+    SELECT sale_id FROM sale_states WHERE status = 'withdrawn' AND NOT is_over"""
+_CASES = """
+    SELECT sales.id AS sale_id, lots.case_id FROM sales JOIN lots ON lots.id = sales.lot_id
+    WHERE sales.id = ANY (:sales) ORDER BY sales.court_id, lots.case_id, sales.id"""
 
 # So many sales share a commit and the questions before it. A bid in one of them that turns out
 # not to be over waits for the others: a fifth of a second at worst.
 _TOGETHER = 40
+# Unless a case has more lots.
+_MOST_TOGETHER = 200
 # While one batch waits for the database, the next one is being worked out.
 _LANES = 2
 # What lies further back was looked at when this scheduler began to lead.
@@ -141,11 +141,24 @@ def _may_close(engine: Engine) -> bool:
 
 
 def _batches(engine: Engine) -> list[list[int]]:
-    """What may be due: each court's sales side by side, because they share accounts and cases."""
+    """What may be due: each court's sales side by side, because they share accounts.
+
+    The lots of a case stay in one batch, or two batches would wait for each other's case.
+    """
     with engine.connect() as connection:
-        found = connection.execute(text(_TO_CLOSE)).all()
-    ids = [row.sale_id for row in sorted(found, key=lambda row: (row.court_id, row.sale_id))]
-    return [ids[first : first + _TOGETHER] for first in range(0, len(ids), _TOGETHER)]
+        due = connection.execute(text(_TO_CLOSE)).scalars().all()
+        found = connection.execute(text(_CASES), {"sales": due}).all() if due else []
+    batches: list[list[int]] = [[]]
+    for _case, lots in groupby(found, key=lambda row: row.case_id):
+        sales = [row.sale_id for row in lots]
+        if len(batches[-1]) + len(sales) > _TOGETHER:
+            batches.append([])
+        batches[-1] += sales
+    return [
+        batch[first : first + _MOST_TOGETHER]
+        for batch in batches
+        for first in range(0, len(batch), _MOST_TOGETHER)
+    ]
 
 
 def _close_batch(
