@@ -16,6 +16,7 @@ from app.models.bidding import Registration
 from app.models.columns import new_public_id
 from app.models.journal import enter_arrivals
 from app.models.ledger_rows import Account, NewEntry, post_entries, post_entry, transfer
+from app.models.many_rows import change_many, insert_many
 from app.models.money import BankCredit, CardPayment, Deposit, Refund
 from app.models.outbox_rows import Promise, Told, promise_all, tell_all
 from app.models.references import new_reference
@@ -24,6 +25,22 @@ from auction_engine.invariants import ensure
 
 # Losers' deposits go back within a day of the end (RULE-H3); other people's money no later.
 RELEASE_WITHIN = timedelta(hours=24)
+
+# What a refund says when it is owed; the rest comes to it on its way.
+_OWED = (
+    "public_id",
+    "court_id",
+    "deposit_id",
+    "card_payment_id",
+    "bank_credit_id",
+    "subject",
+    "channel",
+    "amount",
+    "currency",
+    "key",
+    "reason",
+    "due_at",
+)
 
 BANK = Account("bank")
 PROVIDER = Account("provider_clearing")
@@ -123,14 +140,22 @@ def owe_deposits_back(
     session: Session, ended: Sequence[tuple[Deposit, datetime]], *, reason: str
 ) -> None:
     """The same of several deposits, each as of its own moment, in a few statements for all."""
-    for deposit, at in ended:
-        deposit.state = "releasing"
-        deposit.release_due_at = at + RELEASE_WITHIN
-    session.flush()
-    for deposit, at in ended:
-        if deposit.amount == 0:
-            # An applicant creditor without a deposit has nothing to get back (RULE-E6).
-            deposit.state, deposit.ended_at = "released", at
+    change_many(
+        session,
+        [
+            (deposit, {"state": "releasing", "release_due_at": at + RELEASE_WITHIN})
+            for deposit, at in ended
+        ],
+    )
+    # An applicant creditor without a deposit has nothing to get back (RULE-E6).
+    change_many(
+        session,
+        [
+            (deposit, {"state": "released", "ended_at": at})
+            for deposit, at in ended
+            if deposit.amount == 0
+        ],
+    )
     owed = [(deposit, at) for deposit, at in ended if deposit.amount > 0]
     by_court: dict[int, list[NewEntry]] = {}
     for deposit, at in owed:
@@ -274,12 +299,13 @@ def add_refund(session: Session, refund: Refund) -> None:
 
 
 def add_refunds(session: Session, refunds: Sequence[Refund]) -> None:
-    """Several at once."""
+    """Several at once. Written and not kept: who wants to go on with one reads its row."""
     for refund in refunds:
         refund.public_id = new_public_id()
         refund.key = f"refund-{refund.subject}"
-    session.add_all(refunds)
-    session.flush()
+    insert_many(
+        session, Refund, [{name: getattr(refund, name) for name in _OWED} for refund in refunds]
+    )
     promise_all(
         session,
         [
