@@ -6,10 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.models.ledger_rows import Account, post_entry, transfer
+from app.web.court.memo_words import is_known, memo_words
+from tests.conftest import ROOT
 from tests.staff import appoint
 from tests.web.conftest import SignedIn
 from tests.world import NOON, World
@@ -143,3 +146,23 @@ def test_the_operators_file_holds_every_court_and_no_subject(
     assert f'"{books.public_id}","bank","CNY","500"'.encode() in before
     as_of = link.group().partition("as_of=")[2]
     assert "¥5.70" not in operator.get(f"/operator/balance?as_of={as_of}").text
+
+
+def test_the_memo_of_every_effect_that_is_booked_is_read_in_the_language_of_the_page(
+    app: Flask,
+) -> None:
+    """Whoever books a new effect gives its memo words; the row keeps what was written."""
+    booked: set[str] = set()
+    for file in (ROOT / "app").rglob("*.py"):
+        calls = re.split(r"\b(?:post_entry|NewEntry)\(", file.read_text())
+        for call in calls[1:]:
+            booked |= set(re.findall(r'(?:memo=|^ +)f"([a-z][^"]+ [^"]*)"', call[:400], re.M)[:1])
+
+    memos = [re.sub(r"\{[^}]*\}", "x1", memo) for memo in booked]
+
+    assert len(memos) > 20
+    assert [memo for memo in memos if not is_known(memo)] == []
+    with app.test_request_context():
+        assert memo_words("deposit abc held") == "deposit abc held"
+        assert memo_words("in suspense: too_little") == "in suspense: Less than was due"
+        assert memo_words("something else, 100%") == "something else, 100%"

@@ -35,6 +35,7 @@ from app.web.court import ledger_words
 from app.web.court.blueprint import bp
 from app.web.court.fields import CourtForm, MomentField, line
 from app.web.court.frame import done, form_errors, here, me
+from app.web.court.memo_words import memo_words
 from app.web.gates import needs
 from app.web.ledger_files import beancount, instant, statement_csv, trial_balance_csv
 from app.web.second_word import SecondWordForm
@@ -75,6 +76,7 @@ def ledger(court: str) -> ResponseReturnValue:
     page = render_template(
         "court/ledger.html",
         w=ledger_words,
+        said=memo_words,
         form=form,
         errors=wrong,
         as_of=as_of,
@@ -132,6 +134,7 @@ def ledger_account(court: str) -> ResponseReturnValue:
     return render_template(
         "court/ledger_account.html",
         w=ledger_words,
+        said=memo_words,
         kind=KINDS[kind],
         subject=subject,
         as_of=as_of,
@@ -214,6 +217,7 @@ def _entry_page(key: str, **forms: CourtForm) -> ResponseReturnValue:
     page = render_template(
         "court/ledger_entry.html",
         w=ledger_words,
+        said=memo_words,
         entry=lines[0],
         lines=lines,
         undone_by=queries.reversed_by(session, g.court.id, key),
