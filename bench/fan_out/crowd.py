@@ -24,8 +24,8 @@ from bench.fan_out import wire
 # How many sockets shake hands at once: a crowd comes in through a door.
 AT_THE_DOOR = 100
 # A page that lost its server comes back after a moment, not all in the same one.
-SECONDS_UNTIL_BACK = (0.2, 1.2)
-SECONDS_TO_JOIN = 60.0
+SECONDS_UNTIL_BACK = (0.5, 1.5)
+SECONDS_TO_JOIN = 120.0
 
 
 @dataclass(slots=True)
@@ -53,6 +53,7 @@ class Crowd:
     joined: int = 0
     refused: int = 0
     lost: int = 0
+    put_off: int = 0
     let_in: int = 0
     turn: int = 0
     shaking: int = 0
@@ -114,6 +115,11 @@ class Crowd:
             head, end, came = came.partition(b"\r\n\r\n")
             if not end:
                 watcher.rest = head
+                return
+            if b" 503 " in head.split(b"\r\n", 1)[0]:
+                # Too many come in at once: as a page does it, again in a moment.
+                self.put_off += 1
+                self._lose(watcher)
                 return
             if b" 101 " not in head.split(b"\r\n", 1)[0]:
                 raise SystemExit(f"no upgrade: {head[:200]!r}")
@@ -186,6 +192,7 @@ def _report(crowd: Crowd) -> dict[str, Any]:
     return {
         "joined": crowd.joined,
         "lost": crowd.lost,
+        "put_off": crowd.put_off,
         "all_back_at": crowd.all_back_at,
         "heard": [
             {"said": wire.payload(frame).decode(), "at": at.tolist()}

@@ -25,7 +25,7 @@ from bench.platform import Platform, running_platform
 
 # What was told last is on its way for a moment: announcer, channel, and the slowest socket.
 SECONDS_TO_ARRIVE = 2.0
-SECONDS_TO_COME_BACK = 8.0
+SECONDS_TO_COME_BACK = 12.0
 
 
 @dataclass(slots=True)
@@ -120,6 +120,7 @@ def _after_the_kill(heard: Heard, killed_at: Sequence[float], sockets: int) -> d
     return {
         "cpu_us_per_delivery": None,
         "lost_sockets": heard.report["lost"],
+        "put_off": heard.report["put_off"],
         "back_sockets": heard.report["joined"],
         "all_back_s": back,
     }

@@ -18,7 +18,8 @@ from app.gateways.announcer import Message, heard_by_notify, heard_by_redis
 from app.gateways.live_pass import holder_of
 from app.services.bidding.lost_bidders import write_who_is_here
 from app.web.live.audience import Audience, Seat
-from app.web.live.door import TurnAway
+from app.web.live.door import Door
+from app.web.live.entrance import Entrance
 from app.web.live.frames import Packet
 from app.web.live.inbound import limit_polled_messages
 from app.web.live.line import Line
@@ -71,8 +72,8 @@ class Hall:
         self.sockets.on_event("connect", self._connect)
         self.sockets.on_event("disconnect", self._disconnect)
         most = self.house.most_viewers + app.config["BIDDER_SOCKETS_PER_PROCESS"]
-        app.wsgi_app = TurnAway(  # type: ignore[method-assign]
-            app.wsgi_app, lambda: len(server.eio.sockets) >= most
+        app.wsgi_app = Door(  # type: ignore[method-assign]
+            app.wsgi_app, lambda: len(server.eio.sockets) >= most, Entrance(), Entrance()
         )
 
     def start(self) -> None:
@@ -98,7 +99,10 @@ class Hall:
         if not self.house.has_room_for(ticket):
             raise Refused("full", {"poll_every_s": SECONDS_BETWEEN_POLLS})
         eio_sid = self._eio_sid()
-        socket = self.sockets.server.eio.sockets[eio_sid]
+        socket = self.sockets.server.eio.sockets.get(eio_sid)
+        if socket is None:
+            # Gone while the database was asked.
+            raise Refused("gone")
         self.house.seat(eio_sid, ticket, way_out_of(socket))
 
     def _disconnect(self, *_reason: Any) -> None:
