@@ -8,8 +8,10 @@ HOST ?= 127.0.0.1
 export PYTHONPATH :=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local
-# Two processes of tests, each with a database server of its own; one file stays in one of them. A
-# third makes whole platforms wait for each other until they give up.
+# A hundred short processes of the tests would each compile the whole platform for themselves.
+export PYTHONDONTWRITEBYTECODE :=
+# Two processes of tests, each with a database server of its own; `tests/conftest.py` says what stays
+# in one of them. A third makes whole platforms wait for each other until they give up.
 BESIDE := -n 2 --dist loadfile
 
 .PHONY: help setup run stop test check faults rules lock clean

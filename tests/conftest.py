@@ -30,6 +30,37 @@ os.environ.update(APP_ENV="development", SECRET_KEY="test-secret-key-that-is-lon
 settings.register_profile("rules", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rules")
 
+# What starts a platform or a Chromium for its whole folder stays in one process.
+WHOLE_FOLDERS = ("tests/journeys", "tests/browser")
+# What takes longest begins first: at the end there are only short files left to share out.
+FIRST = (*WHOLE_FOLDERS, "tests/faults", "tests/bench", "tests/scale")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadFileScheduling
+
+    class LongestFirst(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder = _folder(nodeid)
+            return folder if folder in WHOLE_FOLDERS else super()._split_scope(nodeid)
+
+        def _assign_work_unit(self, node: Any) -> None:
+            self.workqueue.move_to_end(min(self.workqueue, key=_turn), last=False)
+            super()._assign_work_unit(node)
+
+    return LongestFirst(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def _turn(scope: str) -> int:
+    folder = _folder(scope)
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)
+
+
+def _folder(path: str) -> str:
+    """`tests/faults` of `tests/faults/test_experiments.py::test_…`."""
+    return "/".join(path.split("/")[:2])
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:

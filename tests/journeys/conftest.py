@@ -10,7 +10,7 @@ import pytest
 from tests.journeys.platform import Platform, running_platform
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform() -> Iterator[Platform]:
     with running_platform() as started:
         yield started
