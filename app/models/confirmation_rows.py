@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.models.bidding import Buyer, Outcome
 from app.models.cases import AssetRecord, CaseRecord
 from app.models.courts import CourtRecord
 from app.models.document_rows import NewDocument, add_documents
-from app.models.document_texts import document_text, title_of
+from app.models.document_texts import sale_text, title_of
 from app.models.many_rows import is_any_of
 from app.models.money import Settlement
 from app.models.qualification import NamedBuyer
@@ -24,23 +25,31 @@ def add_confirmations(session: Session, sales: Sequence[SaleRecord]) -> None:
     ids = [sale.id for sale in sales]
     if not ids:
         return
-    kept = _everything_about(session, ids)
     named = _named(session, ids)
-    settled = {
-        each.sale_id: each
-        for each in session.scalars(select(Settlement).where(is_any_of(Settlement.sale_id, ids)))
-    }
     add_documents(
-        session, [_confirmation(session, sale, settled[sale.id], named[sale.id]) for sale in sales]
+        session,
+        [
+            _confirmation(about, named[about.SaleRecord.id])
+            for about in _everything_about(session, ids)
+        ],
     )
-    del kept
 
 
-def _everything_about(session: Session, sale_ids: Sequence[int]) -> list[object]:
-    """One question for all rows that are looked up by key below; kept, or they are forgotten."""
-    about = (
-        select(Outcome, Buyer, LotRecord, AssetRecord, CaseRecord, CourtRecord)
+def _everything_about(session: Session, sale_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """One question for all that the confirmations say."""
+    return session.execute(
+        select(
+            SaleRecord,
+            Settlement,
+            Outcome,
+            Buyer,
+            LotRecord.case_id,
+            AssetRecord,
+            CaseRecord,
+            CourtRecord,
+        )
         .select_from(SaleRecord)
+        .join(Settlement, Settlement.sale_id == SaleRecord.id)
         .join(Outcome, Outcome.sale_id == SaleRecord.id)
         .join(Buyer, Buyer.sale_id == SaleRecord.id)
         .join(LotRecord, LotRecord.id == SaleRecord.lot_id)
@@ -48,8 +57,8 @@ def _everything_about(session: Session, sale_ids: Sequence[int]) -> list[object]
         .join(CaseRecord, CaseRecord.id == LotRecord.case_id)
         .join(CourtRecord, CourtRecord.id == SaleRecord.court_id)
         .where(is_any_of(SaleRecord.id, sale_ids))
-    )
-    return [tuple(row) for row in session.execute(about)]
+        .order_by(SaleRecord.id)
+    ).all()
 
 
 def _named(session: Session, sale_ids: Sequence[int]) -> dict[int, list[NamedBuyer]]:
@@ -63,18 +72,15 @@ def _named(session: Session, sale_ids: Sequence[int]) -> dict[int, list[NamedBuy
     return named
 
 
-def _confirmation(
-    session: Session, sale: SaleRecord, settlement: Settlement, buyers: list[NamedBuyer]
-) -> NewDocument:
-    outcome = session.get_one(Outcome, sale.id)
-    lot = session.get_one(LotRecord, sale.lot_id)
-    asset = session.get_one(AssetRecord, lot.asset_id)
-    content = document_text(
-        session,
+def _confirmation(about: Row[Any], buyers: list[NamedBuyer]) -> NewDocument:
+    sale, settlement, outcome = about.SaleRecord, about.Settlement, about.Outcome
+    content = sale_text(
         "confirmation",
         sale,
-        parties={},
-        buyer=session.get_one(Buyer, sale.id),
+        court=about.CourtRecord,
+        case=about.CaseRecord,
+        asset=about.AssetRecord,
+        buyer=about.Buyer,
         buyers=buyers,
         code=outcome.winner_code,
         price=settlement.price,
@@ -86,12 +92,12 @@ def _confirmation(
     )
     return NewDocument(
         court_id=sale.court_id,
-        case_id=lot.case_id,
+        case_id=about.case_id,
         sale_id=sale.id,
         kind="confirmation",
         subject=f"sale:{sale.public_id}",
         audience="public",
-        title=title_of("confirmation", asset.title),
+        title=title_of("confirmation", about.AssetRecord.title),
         content=content,
         at=outcome.at,
     )

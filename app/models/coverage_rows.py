@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,41 +42,65 @@ def debts_of(session: Session, case_id: int, currency: str) -> Debts | None:
 
     Costs are the enforcement fee and what the court wrote down besides.
     """
-    claims = session.execute(
-        select(ClaimRecord.currency, func.sum(ClaimRecord.admitted_amount))
-        .where(ClaimRecord.case_id == case_id, ClaimRecord.state == "admitted")
-        .group_by(ClaimRecord.currency)
-    ).all()
-    if any(row.currency != currency for row in claims):
+    return debts_of_cases(session, {case_id: currency})[case_id]
+
+
+def debts_of_cases(session: Session, currencies: Mapping[int, str]) -> dict[int, Debts | None]:
+    """The same of several cases, each in its currency."""
+    admitted: dict[int, dict[str, int]] = {}
+    for row in session.execute(
+        select(ClaimRecord.case_id, ClaimRecord.currency, func.sum(ClaimRecord.admitted_amount))
+        .where(is_any_of(ClaimRecord.case_id, currencies), ClaimRecord.state == "admitted")
+        .group_by(ClaimRecord.case_id, ClaimRecord.currency)
+    ):
+        admitted.setdefault(row[0], {})[row[1]] = int(row[2])
+    costs = _costs_of_cases(session, currencies)
+    return {
+        case_id: _debts(admitted.get(case_id, {}), currency, costs.get(case_id, 0))
+        for case_id, currency in currencies.items()
+    }
+
+
+def _costs_of_cases(session: Session, case_ids: Iterable[int]) -> dict[int, int]:
+    noted = select(CaseCoverage.case_id, CaseCoverage.costs).where(
+        is_any_of(CaseCoverage.case_id, case_ids)
+    )
+    return {row.case_id: row.costs for row in session.execute(noted)}
+
+
+def _debts(admitted: Mapping[str, int], currency: str, further: int) -> Debts | None:
+    if any(other != currency for other in admitted):
         return None
-    admitted = sum(int(total) for _currency, total in claims)
-    coverage = coverage_of(session, case_id)
-    further = coverage.costs if coverage is not None else 0
-    return Debts(admitted, enforcement_fee(admitted) + further if admitted else further)
+    total = sum(admitted.values())
+    return Debts(total, enforcement_fee(total) + further if total else further)
 
 
 def brought_in(session: Session, case_id: int, currency: str) -> list[int]:
     """The prices of the lots that were sold and not undone, and what the debtor paid (L7)."""
-    prices = session.scalars(
-        select(Settlement.price)
+    return brought_in_by_cases(session, {case_id: currency})[case_id]
+
+
+def brought_in_by_cases(session: Session, currencies: Mapping[int, str]) -> dict[int, list[int]]:
+    """The same of several cases, each in its currency."""
+    prices = (
+        select(LotRecord.case_id, Settlement.currency, Settlement.price)
+        .join(SaleRecord, SaleRecord.lot_id == LotRecord.id)
+        .join(Settlement, Settlement.sale_id == SaleRecord.id)
         .join(Outcome, Outcome.sale_id == Settlement.sale_id)
-        .join(SaleRecord, SaleRecord.id == Settlement.sale_id)
-        .join(LotRecord, LotRecord.id == SaleRecord.lot_id)
         .where(
-            LotRecord.case_id == case_id,
+            is_any_of(LotRecord.case_id, currencies),
             Outcome.status == "sold",
             Settlement.state.not_in(("defaulted", "revoked")),
-            Settlement.currency == currency,
         )
     )
-    payments = session.scalars(
-        select(DebtorPayment.amount).where(
-            DebtorPayment.case_id == case_id,
-            DebtorPayment.state == "granted",
-            DebtorPayment.currency == currency,
-        )
+    payments = select(DebtorPayment.case_id, DebtorPayment.currency, DebtorPayment.amount).where(
+        is_any_of(DebtorPayment.case_id, currencies), DebtorPayment.state == "granted"
     )
-    return [*prices, *payments]
+    brought: dict[int, list[int]] = {case_id: [] for case_id in currencies}
+    for case_id, currency, amount in [*session.execute(prices), *session.execute(payments)]:
+        if currency == currencies[case_id]:
+            brought[case_id].append(amount)
+    return brought
 
 
 def nothing_left_to_sell_for(session: Session, case_id: int, currency: str) -> bool:
@@ -129,37 +153,56 @@ def hold_places_in_cases(session: Session, endings: Sequence[Ending]) -> list[En
     ]
 
 
-def stop_what_is_not_needed(
-    session: Session, record: SaleRecord, *, sold_at: datetime, now: datetime
-) -> list[int]:
-    """Once a lot is sold: stop the other lots of its case if their price is not needed (RULE-C10).
+@dataclass(frozen=True, slots=True)
+class SoldLot:
+    """A lot that was sold at `at`; `now` is its court's legal time."""
+
+    record: SaleRecord
+    case_id: int
+    at: datetime
+    now: datetime
+
+
+def stop_what_is_not_needed(session: Session, sold: Sequence[SoldLot]) -> None:
+    """Stop the other lots of these lots' cases if their price is not needed (RULE-C10).
 
     The stops are journalled with the outcome, in one commit; a drain decides them like any other
-    act of the court. The caller holds the case (`hold_places_in_cases`).
+    act of the court. The caller holds the cases (`hold_places_in_cases`).
     """
-    case_id = _case_id(session, record)
-    debts = debts_of(session, case_id, record.currency)
-    if debts is None:
-        return []
-    stopped = stops(
-        debts,
-        brought_in(session, case_id, record.currency),
-        debtor_sells_all=_sells_all(session, case_id),
-        sold_at=sold_at,
-        others=_others(session, case_id, record.id),
-        now=now,
-    )
-    for sale_id, stop in stopped.items():
-        enter_arrivals(session, _acts(record, sale_id, stop.stayed_since))
-        record_about(
-            session,
-            session.get_one(SaleRecord, sale_id),
-            "sale.not_needed",
-            None,
-            ground=Ground.DEBTS_COVERED.value,
-            sold=record.public_id,
+    running = running_of_cases(session, sorted({lot.case_id for lot in sold}))
+    followed = [lot for lot in sold if lot.case_id in running]
+    if not followed:
+        return
+    currencies = {lot.case_id: lot.record.currency for lot in followed}
+    debts = debts_of_cases(session, currencies)
+    brought = brought_in_by_cases(session, currencies)
+    sells_all = _cases_that_sell_all(session, list(currencies))
+    for lot in followed:
+        owed = debts[lot.case_id]
+        if owed is None:
+            continue
+        stopped = stops(
+            owed,
+            brought[lot.case_id],
+            debtor_sells_all=lot.case_id in sells_all,
+            sold_at=lot.at,
+            others=running[lot.case_id],
+            now=lot.now,
         )
-    return sorted(stopped)
+        for sale_id, stop in stopped.items():
+            _stop(session, lot.record, sale_id, stop.stayed_since)
+
+
+def _stop(session: Session, sold: SaleRecord, sale_id: int, stayed_since: datetime | None) -> None:
+    enter_arrivals(session, _acts(sold, sale_id, stayed_since))
+    record_about(
+        session,
+        session.get_one(SaleRecord, sale_id),
+        "sale.not_needed",
+        None,
+        ground=Ground.DEBTS_COVERED.value,
+        sold=sold.public_id,
+    )
 
 
 def _acts(sold: SaleRecord, sale_id: int, stayed_since: datetime | None) -> list[Entry]:
@@ -174,11 +217,6 @@ def _acts(sold: SaleRecord, sale_id: int, stayed_since: datetime | None) -> list
 def _entry(sold: SaleRecord, sale_id: int, kind: str, details: dict[str, Any]) -> Entry:
     key = uuid.uuid5(_ACTS, f"{sold.public_id}:{sale_id}:{kind}")
     return Entry(sale_id, kind, key, details=details)
-
-
-def _others(session: Session, case_id: int, sale_id: int) -> list[Running]:
-    running = running_of_cases(session, [case_id]).get(case_id, [])
-    return [lot for lot in running if lot.place.number != sale_id]
 
 
 def running_of_cases(session: Session, case_ids: Sequence[int]) -> dict[int, list[Running]]:
@@ -220,7 +258,3 @@ def _cases_that_sell_all(session: Session, case_ids: Sequence[int]) -> set[int]:
 def _sells_all(session: Session, case_id: int) -> bool:
     coverage = coverage_of(session, case_id)
     return coverage is not None and coverage.sells_all_at is not None
-
-
-def _case_id(session: Session, record: SaleRecord) -> int:
-    return session.get_one(LotRecord, record.lot_id).case_id

@@ -50,21 +50,29 @@ def title_of(kind: str, about: str) -> str:
 def document_text(session: Session, kind: str, sale: SaleRecord, **facts: Any) -> str:
     """The text of a document about a sale; what is not about the sale itself comes as `facts`."""
     lot = session.get_one(LotRecord, sale.lot_id)
-    court = session.get_one(CourtRecord, sale.court_id)
-    # Most documents of a closing hour name no party: those ask for none.
-    if "parties" not in facts:
-        facts["parties"] = _parties(session, lot.case_id)
-    return (
-        _environment(court.timezone, sale.currency)
-        .get_template(f"{kind}.txt")
-        .render(
-            court=court,
-            case=session.get_one(CaseRecord, lot.case_id),
-            asset=session.get_one(AssetRecord, lot.asset_id),
-            sale=sale,
-            **facts,
-        )
+    return sale_text(
+        kind,
+        sale,
+        court=session.get_one(CourtRecord, sale.court_id),
+        case=session.get_one(CaseRecord, lot.case_id),
+        asset=session.get_one(AssetRecord, lot.asset_id),
+        parties=_parties(session, lot.case_id),
+        **facts,
     )
+
+
+def sale_text(
+    kind: str,
+    sale: SaleRecord,
+    *,
+    court: CourtRecord,
+    case: CaseRecord,
+    asset: AssetRecord,
+    **facts: Any,
+) -> str:
+    """The same where everything is known: most documents of a closing hour name no party."""
+    template = _environment(court.timezone, sale.currency).get_template(f"{kind}.txt")
+    return template.render(court=court, case=case, asset=asset, sale=sale, **facts)
 
 
 def asset_text(

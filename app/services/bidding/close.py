@@ -17,8 +17,8 @@ from app.gateways.clock import legal_now, legal_times
 from app.models.bidding import AwardRecord, Outcome, SaleStateRecord, TranscriptLine, Undecided
 from app.models.coverage_rows import (
     Ending,
+    SoldLot,
     hold_places_in_cases,
-    running_of_cases,
     stop_what_is_not_needed,
 )
 from app.models.live_message import public_message
@@ -304,10 +304,11 @@ def _act(ending: Ending) -> Act:
 
 def _stop_siblings(session: Session, closed: Sequence[tuple[Ending, Ended]]) -> None:
     """Whatever is still running in the case of a lot that was sold may be needless now (C10)."""
-    sold = [(each, ended) for each, ended in closed if ended.standing.status is Status.SOLD]
-    if not sold:
-        return
-    running = running_of_cases(session, sorted({ending.case_id for ending, _ended in sold}))
-    for ending, ended in sold:
-        if ending.case_id in running:
-            stop_what_is_not_needed(session, ending.record, sold_at=ended.at, now=ending.now)
+    stop_what_is_not_needed(
+        session,
+        [
+            SoldLot(ending.record, ending.case_id, ended.at, ending.now)
+            for ending, ended in closed
+            if ended.standing.status is Status.SOLD
+        ],
+    )
