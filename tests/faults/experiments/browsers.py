@@ -138,6 +138,9 @@ def offline_and_asleep(rig: Rig, size: Size) -> Found:
         writing, pressing = (shown.open(stage, b, script=script) for b in stage.bidders[:2])
         _bids(stage, 2)
         found.wrong += _asleep(stage, writing)
+        for page in (writing, pressing):
+            if not _comes(page, "Review bid"):
+                found.wrong.append("F15: a page that is online takes no bid")
         # Whoever did not wake up has no amount ready to be cut off.
         if found.wrong:
             stage.finish()
