@@ -54,9 +54,7 @@ OTHERWISE = """## Not played here
 |---|---|---|
 | F12 | Random histories in a world without a machine | `python -m tests.faults.simulator`, a thousand in `make test` |
 | F26 to F32, F42 | Money and letters | `tests/services`, `tests/gateways`, `tests/faults/test_money_killed.py` |
-| F38 | Memory over hours | `python -m bench soak` |
-| F39 | A proxy in front, forged addresses | `tests/web` |
-| F41 | Most bidders of a lot lose their network at once | not yet: nothing alarms the court |
+| F38 | Memory over hours (a minute of it is played) | `python -m bench soak` |
 """  # noqa: E501
 
 

@@ -8,6 +8,7 @@ from tests.faults.experiments import (
     browsers,
     evidence,
     floods,
+    fronts,
     loss,
     lost_lines,
     machines,
@@ -15,6 +16,7 @@ from tests.faults.experiments import (
     restore,
     sockets,
     times,
+    worn,
 )
 from tests.faults.experiments.kind import Experiment
 
@@ -26,10 +28,12 @@ EXPERIMENTS: tuple[Experiment, ...] = tuple(
             *bidding.EXPERIMENTS,
             *machines.EXPERIMENTS,
             *times.EXPERIMENTS,
+            *worn.EXPERIMENTS,
             *evidence.EXPERIMENTS,
             *blackout.EXPERIMENTS,
             *browsers.EXPERIMENTS,
             *floods.EXPERIMENTS,
+            *fronts.EXPERIMENTS,
             *restore.EXPERIMENTS,
             *sockets.EXPERIMENTS,
             *onlookers.EXPERIMENTS,
