@@ -139,7 +139,7 @@ def offline_and_asleep(rig: Rig, size: Size) -> Found:
         _bids(stage, 2)
         found.wrong += _asleep(stage, writing)
         for page in (writing, pressing):
-            if not _comes(page, "Review bid"):
+            if not _comes(page.get_by_role("button", name="Review bid")):
                 found.wrong.append("F15: a page that is online takes no bid")
         # Whoever did not wake up has no amount ready to be cut off.
         if found.wrong:
@@ -226,9 +226,9 @@ def _offline(stage: Stage, writing: Any, pressing: Any, seconds: int) -> list[st
     wrong = []
     for page in (writing, pressing):
         wrong += [f"F15: after 60 s offline {it}" for it in _not_as_the_server_has_it(stage, page)]
-    if not _comes(writing, f"You missed {MISSED} bids"):
+    if not _comes(writing.get_by_text(f"You missed {MISSED} bids")):
         wrong.append(f"F15: nobody is told that {MISSED} bids were missed")
-    if not _comes(pressing, "Your bid did not reach us"):
+    if not _comes(pressing.get_by_text("Your bid did not reach us")):
         wrong.append("F15: whoever pressed is not told that the bid did not arrive")
     return wrong
 
@@ -236,11 +236,11 @@ def _offline(stage: Stage, writing: Any, pressing: Any, seconds: int) -> list[st
 _EXTENSIONS = "SELECT extensions FROM sale_states WHERE sale_id = %s"
 
 
-def _comes(page: Any, text: str) -> bool:
+def _comes(awaited: Any) -> bool:
     from playwright.sync_api import TimeoutError as NotInTime
 
     try:
-        page.get_by_text(text).first.wait_for(timeout=15_000)
+        awaited.first.wait_for(timeout=15_000)
     except NotInTime:
         return False
     return True
