@@ -24,6 +24,7 @@ from app.gateways.payments import Payments, PaymentsConfig, PaymentsUnavailable
 from app.gateways.seal import Opener
 from app.models.outbox_queue import Claim
 from app.services import (
+    approvals,
     bank,
     checkouts,
     deposits,
@@ -118,6 +119,7 @@ def sweep(app: Flask) -> bool:
         settlement.settle_what_is_covered,
         settlement.keep_lost_deposits,
         revocations.return_money,
+        approvals.return_money,
         disputes.cover_lost,
     )
     done = [_survived(step) for step in steps]

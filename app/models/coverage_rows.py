@@ -90,7 +90,7 @@ def brought_in_by_cases(session: Session, currencies: Mapping[int, str]) -> dict
         .where(
             is_any_of(LotRecord.case_id, currencies),
             Outcome.status == "sold",
-            Settlement.state.not_in(("defaulted", "revoked")),
+            Settlement.state.not_in(("defaulted", "revoked", "not_approved")),
         )
     )
     payments = select(DebtorPayment.case_id, DebtorPayment.currency, DebtorPayment.amount).where(

@@ -60,8 +60,16 @@ def exclude(
     return added.scalar_one_or_none() is not None
 
 
-def exclude_buyers(session: Session, sale_id: int, *, at: datetime, by: int | None = None) -> int:
-    """Keep all who bought, and their proxy, out of the lot: they did not pay (RULE-J4, K11).
+def exclude_buyers(
+    session: Session,
+    sale_id: int,
+    *,
+    at: datetime,
+    by: int | None = None,
+    ground: Ground = Ground.DEFAULTED,
+) -> int:
+    """Keep all who bought, and their proxy, out of the lot: they did not pay (RULE-J4, K11), or
+    no authority approved them (I8).
 
     How many were entered. What each number comes to was sealed when they registered, so that
     another number typed into an account since does not help.
@@ -73,9 +81,7 @@ def exclude_buyers(session: Session, sale_id: int, *, at: datetime, by: int | No
         )
     )
     return sum(
-        exclude(
-            session, sale.lot_id, each.person_index, Ground.DEFAULTED, at=at, name=each.name, by=by
-        )
+        exclude(session, sale.lot_id, each.person_index, ground, at=at, name=each.name, by=by)
         for each in named
         if each.person_index is not None
     )

@@ -33,7 +33,9 @@ from app.models.columns import (
 DEPOSIT_STATES = (
     "awaiting", "held", "releasing", "released", "applied", "forfeited", "cancelled",
 )  # fmt: skip
-SETTLEMENT_STATES = ("awaiting_balance", "paid", "defaulted", "ruled", "delivered", "revoked")
+SETTLEMENT_STATES = (
+    "awaiting_balance", "paid", "defaulted", "ruled", "delivered", "revoked", "not_approved",
+)  # fmt: skip
 
 
 class Deposit(db.Model):
@@ -131,7 +133,7 @@ class Settlement(db.Model):
             name="never_more_than_price",
         ),
         CheckConstraint(
-            "state IN ('awaiting_balance', 'defaulted', 'revoked')"
+            "state IN ('awaiting_balance', 'defaulted', 'revoked', 'not_approved')"
             " OR deposit_applied + paid = price",
             name="paid_means_paid",
         ),
@@ -157,6 +159,8 @@ class Settlement(db.Model):
     default_decided_by: Mapped[int | None] = mapped_column(person_key())
     # The court's decision, as its file calls it (INV-M13).
     default_reference: Mapped[str | None] = mapped_column(String(200))
+    # When the money of a buyer who was not approved went back (RULE-I8).
+    money_back_at: Mapped[Moment | None]
     created_at: Mapped[Written]
 
 

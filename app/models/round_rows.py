@@ -30,7 +30,11 @@ from auction_engine.sale.rounds import (
     following,
 )
 
-_SETTLED_BADLY = {"defaulted": End.DEFAULTED, "revoked": End.REVOKED}
+_SETTLED_BADLY = {
+    "defaulted": End.DEFAULTED,
+    "not_approved": End.NOT_APPROVED,
+    "revoked": End.REVOKED,
+}
 
 
 def end_of(session: Session, sale: SaleRecord) -> End | None:
@@ -172,11 +176,13 @@ def is_returned(session: Session, sale: SaleRecord) -> bool:
 
 
 def lacks_approval(session: Session, sale_id: int) -> bool:
-    """Whether shares were sold that need an approval which is not on the record (RULE-I8)."""
+    """Whether shares were sold that need an approval of which nothing is on the record yet
+    (RULE-I8). Where it was refused, the sale has ended and there is nothing to rule on."""
     terms = session.get(EquityTerms, sale_id)
     if terms is None or not terms.approvals.strip():
         return False
-    return not any(act.kind == "approved" for act in acts_after(session, sale_id))
+    said = ("approved", "not_approved")
+    return not any(act.kind in said for act in acts_after(session, sale_id))
 
 
 def is_followed(session: Session, sale: SaleRecord) -> bool:

@@ -42,7 +42,9 @@ TAKING_NEXT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "defaulted": frozenset(),
     }
 )
-ACT_KINDS = ("new_round", "returned", "direct_sell_off", "taken_by_agreement", "approved")
+ACT_KINDS = (
+    "new_round", "returned", "direct_sell_off", "taken_by_agreement", "approved", "not_approved",
+)  # fmt: skip
 
 
 class InKindInquiry(db.Model):
@@ -141,7 +143,8 @@ class RoundAct(db.Model):
 
     `new_round`: the round that the table allows with a reason only. `returned`: back to the
     debtor (RULE-K13). `direct_sell_off`, `taken_by_agreement`: without an auction (K14, K15).
-    `approved`: the approval that a buyer of shares needs before the ruling (RULE-I8).
+    `approved`: the approval that a buyer of shares needs before the ruling; `not_approved`: it was
+    refused or did not come, and the sale has ended (RULE-I8).
     """
 
     __tablename__ = "round_acts"

@@ -100,15 +100,16 @@ _DEPOSITS = StateMachine(
 )
 _SETTLEMENTS = StateMachine(
     "settlements",
-    "The price of a sold lot: paid, ruled on and handed over, or missed; undone by revocation.",
+    "The price of a sold lot: paid, ruled on and handed over, or missed, undone, not approved.",
     ("awaiting_balance",),
     {
-        "awaiting_balance": _to("paid", "defaulted", "revoked"),
-        "paid": _to("ruled", "revoked"),
+        "awaiting_balance": _to("paid", "defaulted", "revoked", "not_approved"),
+        "paid": _to("ruled", "revoked", "not_approved"),
         "ruled": _to("delivered", "revoked"),
         "delivered": _to("revoked"),
         "defaulted": _to(),
         "revoked": _to(),
+        "not_approved": _to(),
     },
 )
 _FORFEITURES = StateMachine(

@@ -84,7 +84,7 @@ def payout_is_held() -> ColumnElement[bool]:
     of_revoked = (
         select(Plan.id)
         .join(Settlement, Settlement.sale_id == Plan.sale_id)
-        .where(Settlement.state == "revoked")
+        .where(Settlement.state.in_(("revoked", "not_approved")))
     )
     of_bankrupt = (
         select(Plan.id)

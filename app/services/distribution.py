@@ -249,7 +249,7 @@ def _reason_not_final(session: Session, plan: Plan, by: int) -> Refused | None:
     if plan.state != "served":
         return Refused(Refusal.WRONG_STATE)
     settlement = find_settlement(session, plan.sale_id)
-    if settlement is not None and settlement.state == "revoked":
+    if settlement is not None and settlement.state in ("revoked", "not_approved"):
         return Refused(Refusal.WRONG_STATE)
     # A bankruptcy stays what was not paid out yet, and so does a third party's suit (L9, M2).
     sale = session.get_one(SaleRecord, plan.sale_id)

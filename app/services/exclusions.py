@@ -17,7 +17,7 @@ from app.models.draft_rows import CURRENT, lock_sale_record, record_about
 from app.models.exclusion_rows import exclude
 from app.models.qualification import ExclusionRecord
 from app.models.sales import SaleRecord
-from auction_engine.sale.exclusion import NEXT, EntryState, Ground, counts_in
+from auction_engine.sale.exclusion import BY_DECISION, NEXT, EntryState, Ground, counts_in
 
 
 class ExclusionRefusal(StrEnum):
@@ -74,7 +74,7 @@ def lift(sale: SaleRecord, exclusion: ExclusionRecord, *, by: int) -> ExclusionR
         )
         if EntryState.LIFTED not in NEXT[EntryState(locked.state)]:
             return ExclusionRefusal.LIFTED_ALREADY
-        if locked.ground == Ground.DEFAULTED:
+        if Ground(locked.ground) in BY_DECISION:
             return ExclusionRefusal.ONLY_BY_DECISION
         now = legal_now(session, locked.court_id)
         locked.state, locked.lifted_by, locked.lifted_at = EntryState.LIFTED.value, by, now

@@ -110,6 +110,7 @@ _WHY_MONEY_RETURNS: dict[str, Callable[[], str]] = {
     "not_awaited": lambda: _("This payment was no longer expected."),
     "not_ours_to_keep": lambda: _("We could not match your payment to a lot."),
     "sale_revoked": lambda: _("The court has revoked the sale."),
+    "not_approved": lambda: _("The authority did not approve you as the buyer."),
     "sale_not_completed": lambda: _("The sale was not completed. Only the deposit is lost."),
 }
 

@@ -52,9 +52,22 @@ def _revocation_decided(facts: Facts) -> Words:
     ]
 
 
+def _buyer_not_approved(facts: Facts) -> Words:
+    refused = facts["why"] == "approval_refused"
+    return _("You were not approved as the buyer"), [
+        _("The authority refused its approval.")
+        if refused
+        else _("There was no approval in a reasonable time."),
+        _("The reason is: %(reason)s", reason=facts["reason"]),
+        _("The sale has ended. Your deposit and what you paid go back the way they came."),
+        _("You may not bid for this lot again, and you may object to the court."),
+    ]
+
+
 OBJECTION_NOTICES: dict[str, Callable[[Facts], Words]] = {
     "objection_received": _objection_received,
     "objection_decided": _objection_decided,
     "sale_revoked": _sale_revoked,
     "revocation_decided": _revocation_decided,
+    "buyer_not_approved": _buyer_not_approved,
 }

@@ -95,6 +95,7 @@ class Hindrance(StrEnum):
     COURT_STAFF = "court_staff"
     OPERATOR = "operator"
     DEFAULTED_BEFORE = "defaulted_before"
+    NOT_APPROVED_BEFORE = "not_approved_before"
     LISTED_COURT_STAFF = "listed_court_staff"
     LISTED_PLATFORM_STAFF = "listed_platform_staff"
     LISTED_AUXILIARY = "listed_auxiliary"
@@ -114,6 +115,7 @@ class Hindrance(StrEnum):
 
 _LISTED = {
     Ground.DEFAULTED: Hindrance.DEFAULTED_BEFORE,
+    Ground.NOT_APPROVED: Hindrance.NOT_APPROVED_BEFORE,
     Ground.COURT_STAFF: Hindrance.LISTED_COURT_STAFF,
     Ground.PLATFORM_STAFF: Hindrance.LISTED_PLATFORM_STAFF,
     Ground.AUXILIARY: Hindrance.LISTED_AUXILIARY,

@@ -6,7 +6,6 @@ paid out already the court has to call back, and the record says how much that i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,24 +16,18 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.bidding import Outcome
-from app.models.card_rows import withdraw_offers
 from app.models.cases import AssetRecord
 from app.models.columns import new_public_id
-from app.models.deposit_rows import (
-    add_deposit_refund,
-    owe_deposit_back,
-    refund_account,
-)
 from app.models.document_rows import add_document
 from app.models.document_texts import document_text, title_of
 from app.models.draft_rows import case_of, record_about
-from app.models.ledger_rows import balance_of, post_entry, transfer
-from app.models.money import Deposit, Refund, Settlement
+from app.models.money import Settlement
 from app.models.objections import Revocation
 from app.models.outbox_rows import publish_notice, record_act, tell
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, SaleRecord
-from app.models.settlement_rows import lock_settlement, owe_parts_back, price_account
+from app.models.settlement_rows import lock_settlement
+from app.services.give_back import give_back
 from app.services.promises import for_each
 from app.services.stop_words import REVOCATION_GROUNDS
 from auction_engine.sale.revocation import NEXT, RULES, Ground, State
@@ -47,24 +40,6 @@ class RevocationRefusal(StrEnum):
     REVOKED_ALREADY = "revoked_already"
     WRONG_STATE = "wrong_state"
     NO_REASON = "no_reason"
-
-
-@dataclass(slots=True)
-class _Purse:
-    """What still lies on the price's account, and what became of the buyer's money."""
-
-    left: int
-    returned: int = 0
-    to_call_back: int = 0
-
-    def takes(self, amount: int) -> bool:
-        """Whether so much is still here to go back; what is not has to be called back."""
-        if amount > self.left:
-            self.to_call_back += amount
-            return False
-        self.left -= amount
-        self.returned += amount
-        return amount > 0
 
 
 def request_revocation(
@@ -157,11 +132,7 @@ def _return(session: Session, revocation_id: int) -> None:
     settlement = lock_settlement(session, settlement_id)
     sale = session.get_one(SaleRecord, revocation.sale_id)
     now = legal_now(session, revocation.court_id)
-    held = -balance_of(session, sale.court_id, price_account(sale), settlement.currency)
-    purse = _Purse(left=held)
-    withdraw_offers(session, settlement_id=settlement.id)
-    _return_deposit(session, settlement, sale, purse, now)
-    owe_parts_back(session, settlement, sale, at=now, reason=REASON, goes=purse.takes)
+    purse = give_back(session, settlement, sale, at=now, reason=REASON)
     revocation.currency = settlement.currency
     revocation.returned, revocation.to_call_back = purse.returned, purse.to_call_back
     revocation.money_done_at = now
@@ -174,43 +145,6 @@ def _return(session: Session, revocation_id: int) -> None:
         returned=purse.returned,
         to_call_back=purse.to_call_back,
     )
-
-
-def _return_deposit(
-    session: Session, settlement: Settlement, sale: SaleRecord, purse: _Purse, now: datetime
-) -> None:
-    """The buyer's deposit: as any other while it is held, out of the price once it became part."""
-    deposit = session.scalars(
-        select(Deposit)
-        .where(Deposit.registration_id == settlement.registration_id)
-        .with_for_update()
-    ).one_or_none()
-    if deposit is None:
-        return
-    if deposit.state == "held":
-        purse.returned += deposit.amount
-        owe_deposit_back(session, deposit, at=now, reason=REASON)
-        return
-    amount = settlement.deposit_applied
-    if deposit.state != "applied" or amount == 0:
-        return
-    sent_before = session.scalars(select(Refund.id).where(Refund.deposit_id == deposit.id)).first()
-    if sent_before is not None:
-        # Its rest went back when the price was paid, and a deposit has one refund: by hand.
-        purse.to_call_back += amount
-        return
-    if not purse.takes(amount):
-        return
-    post_entry(
-        session,
-        court_id=sale.court_id,
-        key=f"deposit-out-of-price:{deposit.public_id}",
-        memo=f"deposit {deposit.public_id} of the revoked sale {sale.public_id}",
-        currency=deposit.currency,
-        at=now,
-        postings=transfer(price_account(sale), refund_account(deposit.public_id), amount),
-    )
-    add_deposit_refund(session, deposit, amount, reason=REASON, at=now)
 
 
 def _why_not(

@@ -23,7 +23,6 @@ from app.models.round_rows import (
     find_inquiry,
     is_followed,
     is_returned,
-    lacks_approval,
 )
 from app.models.rounds import RoundAct
 from app.models.sales import LotRecord, SaleRecord
@@ -46,6 +45,7 @@ class RoundRefusal(StrEnum):
     NO_NOTE = "no_note"
     ASSET_IN_SALE = "asset_in_sale"
     NO_APPROVAL_NEEDED = "no_approval_needed"
+    RULED_ALREADY = "ruled_already"
 
 
 def return_to_debtor(sale: SaleRecord, *, note: str, by: int) -> RoundAct | RoundRefusal:
@@ -97,28 +97,6 @@ def return_to_debtor(sale: SaleRecord, *, note: str, by: int) -> RoundAct | Roun
         )
         _tell_parties(session, locked, asset, act)
         record_about(session, locked, "property.returned", by, document=document.public_id)
-    return act
-
-
-def record_approval(sale: SaleRecord, *, note: str, by: int) -> RoundAct | RoundRefusal:
-    """The buyer of shares has the approval that they need; now there may be a ruling (RULE-I8)."""
-    if not note.strip():
-        return RoundRefusal.NO_NOTE
-    with transaction() as session:
-        locked = lock_sale_record(session, sale.id)
-        if not lacks_approval(session, locked.id):
-            return RoundRefusal.NO_APPROVAL_NEEDED
-        act = add_round_act(
-            session,
-            asset_of(session, locked),
-            kind="approved",
-            reason="approved",
-            note=note,
-            by=by,
-            at=legal_now(session, locked.court_id),
-            sale=locked,
-        )
-        record_about(session, locked, "buyer.approved", by)
     return act
 
 

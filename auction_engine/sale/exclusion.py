@@ -11,16 +11,18 @@ class Ground(StrEnum):
     """Why somebody may not buy what is sold here, themselves or through others."""
 
     DEFAULTED = "defaulted"
+    NOT_APPROVED = "not_approved"
     COURT_STAFF = "court_staff"
     PLATFORM_STAFF = "platform_staff"
     AUXILIARY = "auxiliary"
     CLOSE_RELATIVE = "close_relative"
 
 
-# Where each ground stands in Fa Shi [2016] 18.
+# Where each ground stands: in Fa Shi [2016] 18, or in the instrument that is named.
 ARTICLES: Final[Mapping[Ground, str]] = MappingProxyType(
     {
         Ground.DEFAULTED: "24",
+        Ground.NOT_APPROVED: "15 of the Equity Provisions",
         Ground.COURT_STAFF: "34",
         Ground.PLATFORM_STAFF: "34",
         Ground.AUXILIARY: "34",
@@ -28,8 +30,10 @@ ARTICLES: Final[Mapping[Ground, str]] = MappingProxyType(
     }
 )
 
-# Whom a court's list may name; a default is entered by the decision on it and by nothing else.
-LISTED: Final = tuple(ground for ground in Ground if ground is not Ground.DEFAULTED)
+# A default and a refused approval are entered by the decision on them and by nothing else.
+BY_DECISION: Final = frozenset({Ground.DEFAULTED, Ground.NOT_APPROVED})
+# Whom a court's list may name.
+LISTED: Final = tuple(ground for ground in Ground if ground not in BY_DECISION)
 
 
 class EntryState(StrEnum):

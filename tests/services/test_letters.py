@@ -60,6 +60,7 @@ PARAMS: dict[str, Any] = {
     "valid_until": "2026-12-31",
     "outcome": "corrected",
     "corrected": 6_000_000,
+    "why": "approval_refused",
 }
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

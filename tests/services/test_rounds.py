@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.exc import DatabaseError
 
 from app.db import Tenant, act_for
 from app.extensions import db
@@ -20,11 +21,13 @@ from app.gateways.seal import index_of_id_number
 from app.models.cases import AssetRecord, Party
 from app.models.exclusion_rows import exclude, is_excluded
 from app.models.records import DocumentRecord
+from app.models.round_rows import end_of, possible_rounds
 from app.models.rounds import INQUIRY_NEXT, TAKING_NEXT, InKindInquiry, RoundAct, Taking
 from app.models.sales import LotRecord, SaleRecord
 from app.services import in_kind
 from app.services import settlement as settlements
 from app.services.after_sale import AfterRefusal, draft_ruling, serve, sign
+from app.services.approvals import WhyNotApproved, end_without_approval, record_approval
 from app.services.deposits import DepositRefusal, choose_bank_deposit
 from app.services.in_kind import InKindRefusal
 from app.services.listing import ListingRefusal, draft_next_round
@@ -34,13 +37,12 @@ from app.services.rounds import (
     RoundRefusal,
     decide_direct_sell_off,
     decide_taking_by_agreement,
-    record_approval,
     return_to_debtor,
 )
 from app.services.settlement import SettlementRefusal
 from auction_engine.sale.exclusion import Ground
 from auction_engine.sale.in_kind import DirectGround, DirectSellOff, Unlawful
-from auction_engine.sale.rounds import FOLLOWING, Reason
+from auction_engine.sale.rounds import FOLLOWING, End, Reason
 from tests.court_world import (
     DAY,
     Bench,
@@ -466,6 +468,52 @@ def test_shares_that_need_an_approval_have_no_ruling_before_it_is_on_the_record(
     assert (bare, silent) == (AfterRefusal.NOT_APPROVED, RoundRefusal.NO_NOTE)
     assert twice is RoundRefusal.NO_APPROVAL_NEEDED
     assert kind == "ruling"
+
+
+def _an_unapproved_buyer(money: Money) -> tuple[int, int, int]:
+    """The sale of shares that need an approval, its buyer, and a judge."""
+    sale, bidder = money.a_buyer()
+    judge = money.appoint("judge")
+    money.look_away(
+        "INSERT INTO equity_terms (sale_id, court_id, currency, subscribed, paid_in, approvals)"
+        f" VALUES ({int(sale)}, {int(money.court)}, 'CNY', 1, 1, 'The banking regulator')"
+    )
+    return sale, bidder, judge
+
+
+def test_a_buyer_who_is_refused_the_approval_gets_everything_back(money: Money) -> None:
+    """RULE-I8: the sale ends with its reason, and the same round may follow without the buyer."""
+    sale_id, _bidder, judge = _an_unapproved_buyer(money)
+
+    with money.as_court(money.court):
+        sale = db.session.get_one(SaleRecord, sale_id)
+        act = end_without_approval(sale, WhyNotApproved.REFUSED, note="No. 12", by=judge)
+        told = getattr(act, "kind", act)
+        twice = end_without_approval(sale, WhyNotApproved.REFUSED, note="No. 12", by=judge)
+        late = record_approval(sale, note="No. 13", by=judge)
+        ends = end_of(db.session(), sale)
+        follows = [each.round.value for each in possible_rounds(db.session(), sale)]
+    money.work()
+    money.work()
+
+    assert told == "not_approved"
+    assert (twice, late) == (RoundRefusal.NO_APPROVAL_NEEDED,) * 2
+    assert (ends, follows) == (End.NOT_APPROVED, [money.one("SELECT round FROM sales")])
+    assert money.world.rows("SELECT reason, amount FROM refunds") == [("not_approved", 7_000_000)]
+    assert money.world.rows("SELECT end_of_sale(id) FROM sales") == [("not_approved",)]
+    assert money.world.rows("SELECT count(*) FROM messages WHERE kind = 'buyer_not_approved'") == [
+        (1,)
+    ]
+
+
+def test_no_role_ends_a_sale_of_shares_after_its_ruling(money: Money) -> None:
+    """RULE-I8: what the table of states does not hold, the database refuses."""
+    _an_unapproved_buyer(money)
+    money.sql("UPDATE settlements SET paid = price - deposit_applied, state = 'paid'")
+    money.sql("UPDATE settlements SET state = 'ruled'")
+
+    with pytest.raises(DatabaseError, match="cannot go from ruled"):
+        money.sql("UPDATE settlements SET state = 'not_approved'")
 
 
 # --- money --------------------------------------------------------------------------------------

@@ -206,6 +206,10 @@ _HINDRANCES: dict[Hindrance, Callable[[], Words]] = {
         _("You bought this lot before and did not pay. You may not bid for it again."),
         article("24"),
     ),
+    Hindrance.NOT_APPROVED_BEFORE: lambda: Words(
+        _("You bought this lot before and were not approved. You may not bid for it again."),
+        _("Provisions on Enforcement against Equity, art. 15"),
+    ),
     Hindrance.LISTED_COURT_STAFF: lambda: _listed(
         _("The court's list names you, or somebody you bid for, as its own staff.")
     ),

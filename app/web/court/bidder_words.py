@@ -23,6 +23,7 @@ GROUNDS: dict[str, Any] = {
     Ground.AUXILIARY: _("A firm that helped with the sale, or its staff"),
     Ground.CLOSE_RELATIVE: _("Close relative of one of these"),
     Ground.DEFAULTED: _("Bought this property before and did not pay"),
+    Ground.NOT_APPROVED: _("Bought this property before and was not approved"),
 }
 
 CAPACITIES: dict[str, Any] = {

@@ -29,6 +29,10 @@ _KNOWN: tuple[tuple[str, Any], ...] = (
         _("deposit %(id)s of the revoked sale %(sale)s"),
     ),
     (
+        r"deposit (?P<id>\S+) out of the price of sale (?P<sale>\S+)",
+        _("deposit %(id)s out of the price of sale %(sale)s"),
+    ),
+    (
         r"lost deposit of sale (?P<sale>\S+): costs, gap, case, property",
         _("lost deposit of sale %(sale)s: costs, gap, case, property"),
     ),

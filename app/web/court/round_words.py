@@ -36,6 +36,8 @@ REASONS: dict[str, Any] = {
     "costly_to_keep": _("Keeping it costs too much"),
     "both_agree": _("Debtor and creditor agree"),
     "approved": _("The authority approved the buyer"),
+    "approval_refused": _("The authority refused its approval"),
+    "approval_not_in_time": _("There was no approval in a reasonable time"),
     "unsaleable": _("It cannot be sold, and the creditor takes it"),
 }
 
@@ -45,6 +47,7 @@ ACTS: dict[str, Any] = {
     "direct_sell_off": _("Sold off without an auction"),
     "taken_by_agreement": _("Taken in kind by agreement"),
     "approved": _("Buyer approved"),
+    "not_approved": _("Buyer not approved"),
 }
 
 BOUNDS: dict[str, Any] = {
@@ -103,6 +106,7 @@ REFUSALS: dict[str, Any] = {
     "asset_in_sale": _("This property is in a sale now."),
     "not_approved": _("The approval for the buyer of these shares is not on the record yet (I8)."),
     "no_approval_needed": _("No approval is awaited."),
+    "ruled_already": _("The ruling is signed, so the sale cannot end in this way."),
     "no_shortfall": _("The deposit covered everything."),
     "no_resale_yet": _("The resale is not paid yet."),
 }

@@ -35,9 +35,10 @@ from app.models.round_rows import (
 )
 from app.models.sales import SaleRecord
 from app.queries.court_sale import sale_file
+from app.services import approvals, listing, settlement
 from app.services import in_kind as service
-from app.services import listing, settlement
 from app.services import rounds as round_service
+from app.services.approvals import WhyNotApproved
 from app.services.in_kind import InKindRefusal
 from app.services.listing import ListingRefusal
 from app.services.rounds import RoundRefusal
@@ -80,6 +81,24 @@ class ApprovalForm(CourtForm):
         300,
         needed=lazy_gettext("Enter the approval"),
     )
+
+
+class NotApprovedForm(CourtForm):
+    why = choice(
+        lazy_gettext("Why the sale ends"),
+        [(why.value, round_words.REASONS[why.value]) for why in WhyNotApproved],
+    )
+    ended_note = area(
+        lazy_gettext("Authority, number and day of its answer, or until when the court waited"),
+        1000,
+        hint=lazy_gettext("The buyer reads it."),
+        needed=lazy_gettext("Say why, in the court's own words."),
+    )
+    sale_ends = tick(lazy_gettext("The sale ends. Deposit and price go back to the buyer."))
+
+    def validate_sale_ends(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_("Tick this to end the sale"))
 
 
 class ShortfallForm(CourtForm):
@@ -148,10 +167,25 @@ def record_approval(court: str, sale: str) -> ResponseReturnValue:
     form = ApprovalForm()
     if not form.validate():
         return _page(record, approval=form)
-    answer = round_service.record_approval(record, note=form.approval_note.data, by=me())
+    answer = approvals.record_approval(record, note=form.approval_note.data, by=me())
     if isinstance(answer, RoundRefusal):
         return _page(record, approval=form, errors=error(answer, "approval_note"))
     return done(_("The approval is recorded."), "following", sale=sale)
+
+
+@bp.post("/<court>/sales/<sale>/not-approved")
+@needs("judge")
+def end_without_approval(court: str, sale: str) -> ResponseReturnValue:
+    record = found(SaleRecord, sale)
+    form = NotApprovedForm()
+    if not form.validate():
+        return _page(record, not_approved=form)
+    answer = approvals.end_without_approval(
+        record, WhyNotApproved(form.why.data), note=form.ended_note.data, by=me()
+    )
+    if isinstance(answer, RoundRefusal):
+        return _page(record, not_approved=form, errors=error(answer, "ended_note"))
+    return done(_("The sale has ended. Deposit and price go back."), "following", sale=sale)
 
 
 @bp.post("/<court>/sales/<sale>/shortfall")
@@ -177,11 +211,13 @@ def _page(
     back: ReturnForm | None = None,
     shortfall: ShortfallForm | None = None,
     approval: ApprovalForm | None = None,
+    not_approved: NotApprovedForm | None = None,
     errors: list[dict[str, str]] | None = None,
 ) -> ResponseReturnValue:
     session = db.session()
     session.expire_all()
-    given = [form for form in (again, back, shortfall, approval) if form is not None]
+    forms = (again, back, shortfall, approval, not_approved)
+    given = [form for form in forms if form is not None]
     shown = errors or form_errors(*given)
     if again is not None:
         # Each round has its own form on the page, with ids of its own.
@@ -208,6 +244,7 @@ def _page(
         back=back or ReturnForm(formdata=None),
         needs_approval=file.line.settlement is not None and lacks_approval(session, record.id),
         approval=approval or ApprovalForm(formdata=None),
+        not_approved=not_approved or NotApprovedForm(formdata=None),
         shortfall=shortfall or ShortfallForm(formdata=None),
         round_words=round_words,
         errors=shown,

@@ -259,6 +259,7 @@ SETTLEMENT_STATES: dict[str, Any] = {
     "defaulted": _("Buyer defaulted"),
     "ruled": _("Ruling signed"),
     "delivered": _("Handed over"),
+    "not_approved": _("Buyer not approved"),
 }
 
 DOCUMENT_KINDS: dict[str, Any] = {

@@ -54,6 +54,7 @@ NOTICES: dict[str, Any] = {
     "in_kind_declined": _("No creditor takes the property in kind."),
     "in_kind_taken": _("A creditor takes the property in kind."),
     "returned_to_debtor": _("The property goes back to the debtor."),
+    "buyer_not_approved": _("The buyer was not approved. Deposit and price go back."),
     "sale_revoked": _("The court has revoked this sale. Deposit and price go back."),
     "title_passed": _("The ruling is served. The buyer owns the property."),
 }
