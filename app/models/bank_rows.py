@@ -36,8 +36,15 @@ from app.models.provider_rows import book_payout, end_by_machine, find_payout_in
 from app.models.reconciliation import ProviderPayout
 from app.models.references import read_reference
 from app.models.refund_rows import note_refund_done, note_refund_failed
+from app.models.round_rows import lock_taking
+from app.models.rounds import Taking
 from app.models.settlement_rows import receive_balance, why_not_received
 from app.models.suspense_rows import Reason, put_in_suspense, suspense_account
+from app.models.taking_rows import (
+    find_taking_by_reference,
+    receive_difference,
+    why_not_the_difference,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +55,11 @@ class Purpose:
     deposit: Deposit | None = None
     settlement: Settlement | None = None
     payout: ProviderPayout | None = None
+    taking: Taking | None = None
 
 
 def find_purpose(session: Session, court_id: int, written: str) -> Purpose | None:
-    """The deposit or settlement of this court whose reference stands in what was written."""
+    """The deposit, price or taking of this court whose reference stands in what was written."""
     reference = read_reference(written)
     if reference is None:
         return None
@@ -63,7 +71,10 @@ def find_purpose(session: Session, court_id: int, written: str) -> Purpose | Non
     settlement = session.scalars(
         select(Settlement).filter_by(court_id=court_id, reference=reference).with_for_update()
     ).one_or_none()
-    return Purpose(settlement=settlement) if settlement is not None else None
+    if settlement is not None:
+        return Purpose(settlement=settlement)
+    taking = find_taking_by_reference(session, court_id, reference)
+    return Purpose(taking=taking) if taking is not None else None
 
 
 def match_credit(session: Session, credit: BankCredit, at: datetime) -> None:
@@ -92,6 +103,9 @@ def match_credit(session: Session, credit: BankCredit, at: datetime) -> None:
         _match_deposit(session, credit, purpose.deposit, at)
     elif purpose.settlement is not None:
         _match_settlement(session, credit, purpose.settlement, at)
+    elif purpose.taking is not None:
+        _match_taking(session, credit, purpose.taking.id, at)
+        return
     if credit.state == "suspense":
         _tell_payer(session, credit, purpose, at)
 
@@ -239,6 +253,23 @@ def _match_settlement(
         amount=credit.amount,
         debit=BANK,
         key=f"balance-by-bank:{credit.public_id}",
+        at=at,
+    )
+
+
+def _match_taking(session: Session, credit: BankCredit, taking_id: int, at: datetime) -> None:
+    taking = lock_taking(session, taking_id)
+    reason = why_not_the_difference(taking, credit.amount, credit.currency)
+    if reason is not None:
+        _suspend(session, credit, reason, at)
+        return
+    credit.state = "matched"
+    receive_difference(
+        session,
+        taking,
+        debit=BANK,
+        key=f"difference-by-bank:{credit.public_id}",
+        bank_reference=credit.entry_reference,
         at=at,
     )
 

@@ -177,6 +177,8 @@ ENTRIES: dict[str, str] = {
     "balance-by-card": "The buyer paid on the price by card.",
     "balance-by-bank": "The buyer paid on the price by bank.",
     "balance-from-suspense": "Money in suspense was found to pay a price.",
+    "difference-by-bank": "A creditor paid the difference for a property taken in kind.",
+    "difference-from-suspense": "Money in suspense was found to pay such a difference.",
     "suspense": "Money has come that has no place yet.",
     "debtor-payment": "Money in suspense was a debtor's payment into the case.",
     "plan-final": "A plan became final: the price is owed to its payees.",

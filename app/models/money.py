@@ -309,7 +309,7 @@ class SuspenseItem(db.Model):
             name="assigned_by_two_persons",
         ),
         CheckConstraint(
-            "by_machine IS NULL OR by_machine IN ('added_up', 'provider_payout')",
+            "by_machine IS NULL OR by_machine IN ('added_up', 'provider_payout', 'taking')",
             name="by_machine_known",
         ),
         Index("ix_suspense_items_state", "state"),

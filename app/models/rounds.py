@@ -131,6 +131,8 @@ class Taking(db.Model):
     recorded_by: Mapped[int] = mapped_column(person_key())
     recorded_at: Mapped[Moment]
     paid_at: Mapped[Moment | None]
+    # What the creditor writes on the transfer of the difference.
+    reference: Mapped[str | None] = mapped_column(String(24), unique=True)
     # How the court knows that the difference came: the bank's reference.
     paid_reference: Mapped[str] = mapped_column(String(140), default="")
     defaulted_at: Mapped[Moment | None]

@@ -1,7 +1,8 @@
 """Creditors take the property in kind after a round has failed (RULE-K5, K6, K16).
 
 Asked by the court with a published seed; answered by creditors for their own claims; drawn where
-ranks are equal; recorded for the first in the order; ruled once the difference is there.
+ranks are equal; recorded for the first in the order; ruled once the difference is there, which the
+bank tells of and the worker books.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from app.models.in_kind_rows import asked_claims, share_at
 from app.models.outbox_rows import publish_notice, tell
 from app.models.people import Person
 from app.models.records import DocumentRecord
+from app.models.references import new_reference
 from app.models.round_rows import (
     asset_of,
     day_at_court,
@@ -187,22 +189,6 @@ def record_taking(
     return taking
 
 
-def receive_difference(taking: Taking, *, reference: str, by: int) -> Taking | InKindRefusal:
-    """The court's finance office has seen the difference on the account."""
-    if not reference.strip():
-        return InKindRefusal.NO_REFERENCE
-    with transaction() as session:
-        locked = lock_taking(session, taking.id)
-        if locked.state != "awaiting_difference":
-            return InKindRefusal.NO_DIFFERENCE
-        now = legal_now(session, locked.court_id)
-        locked.state, locked.paid_at = "paid", now
-        locked.paid_reference = reference.strip()[:140]
-        sale = session.get_one(SaleRecord, locked.sale_id)
-        record_about(session, sale, "in_kind.difference_paid", by, reference=locked.paid_reference)
-    return locked
-
-
 def decide_taker_default(
     taking: Taking, *, reference: str, key: str, by: int
 ) -> Taking | InKindRefusal:
@@ -293,6 +279,7 @@ def _taking(
         difference=difference,
         currency=inquiry.currency,
         pay_by=day_at_court(sale, now) + timedelta(days=pay_days) if difference else None,
+        reference=new_reference() if difference else None,
         state="awaiting_difference" if difference else "paid",
         recorded_by=by,
         recorded_at=now,
@@ -356,6 +343,7 @@ def _tell_taker(session: Session, sale: SaleRecord, taking: Taking) -> None:
         | {
             "difference": taking.difference,
             "pay_by": taking.pay_by.isoformat() if taking.pay_by else "",
+            "reference": taking.reference or "",
         },
         person_id=party.person_id,
         court_id=sale.court_id,

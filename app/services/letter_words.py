@@ -287,6 +287,13 @@ def _in_kind_taken(facts: Facts) -> Words:
                 day=facts.day("pay_by"),
             )
         )
+        if facts.has("reference"):
+            sentences.append(
+                _(
+                    "On a transfer, write this reference: %(reference)s",
+                    reference=facts["reference"],
+                )
+            )
         sentences.append(
             _("If you do not pay, the property is sold again, and you cannot take part.")
         )

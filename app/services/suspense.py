@@ -36,12 +36,20 @@ from app.models.provider_rows import (
 )
 from app.models.reconciliation import Dispute, ProviderPayout
 from app.models.refund_rows import payee_of, send_again_by_bank
+from app.models.round_rows import lock_taking
+from app.models.rounds import Taking
 from app.models.settlement_rows import balance_of_price, lock_settlement, receive_balance
-from app.models.suspense_rows import ASSIGNMENT, lock_item, suspense_account
+from app.models.suspense_rows import ASSIGNMENT, Reason, lock_item, suspense_account
+from app.models.taking_rows import (
+    find_taking_by_reference,
+    receive_difference,
+    why_not_the_difference,
+)
 from app.services.promises import for_each
 
-# An item that is the provider's payout names neither a deposit nor a price.
+# An item that is a payout, or a difference for a taking, names neither a deposit nor a price.
 _PAYOUT = "provider_payout"
+_TAKING = "taking"
 
 
 class DeskRefusal(StrEnum):
@@ -174,9 +182,9 @@ def _find_purpose(session: Session, court_id: int, written: str) -> Purpose | No
 def _named(purpose: Purpose) -> str:
     if purpose.payout is not None:
         return purpose.payout.provider_id
-    named = purpose.deposit or purpose.settlement
+    named = purpose.deposit or purpose.settlement or purpose.taking
     assert named is not None
-    return named.reference
+    return str(named.reference)
 
 
 def _hand_over(item: SuspenseItem, purpose: Purpose, proposal: Proposal) -> None:
@@ -184,7 +192,7 @@ def _hand_over(item: SuspenseItem, purpose: Purpose, proposal: Proposal) -> None
     item.proposal_id = proposal.id
     item.deposit_id = purpose.deposit.id if purpose.deposit else None
     item.settlement_id = purpose.settlement.id if purpose.settlement else None
-    item.by_machine = _PAYOUT if purpose.payout else None
+    item.by_machine = _PAYOUT if purpose.payout else _TAKING if purpose.taking else None
     item.last_answer = None
 
 
@@ -195,6 +203,8 @@ def _why_not(session: Session, item: SuspenseItem, purpose: Purpose | None) -> D
         return DeskRefusal.UNKNOWN_REFERENCE
     if purpose.payout is not None:
         return _why_not_payout(session, item, purpose.payout)
+    if purpose.taking is not None:
+        return _why_not_taking(item, purpose.taking)
     if purpose.deposit is not None:
         return _why_not_deposit(item, purpose.deposit)
     assert purpose.settlement is not None
@@ -212,6 +222,17 @@ def _why_not_payout(
     credit = session.get_one(BankCredit, item.bank_credit_id)
     is_it = is_this_payout(payout, credit) or holds_this_share(payout, credit)
     return None if is_it else DeskRefusal.NOT_THE_PAYOUT
+
+
+def _why_not_taking(item: SuspenseItem, taking: Taking) -> DeskRefusal | None:
+    reason = why_not_the_difference(taking, item.amount, item.currency)
+    if reason is None and item.bank_credit_id is not None:
+        return None
+    if reason is Reason.OTHER_CURRENCY:
+        return DeskRefusal.OTHER_CURRENCY
+    if reason is Reason.TOO_LITTLE:
+        return DeskRefusal.TOO_LITTLE
+    return DeskRefusal.NOT_AWAITED
 
 
 def _why_not_deposit(item: SuspenseItem, deposit: Deposit) -> DeskRefusal | None:
@@ -247,6 +268,9 @@ def _assign(session: Session, item: SuspenseItem, now: datetime) -> None:
     if item.by_machine == _PAYOUT:
         _assign_payout(session, item, now)
         return
+    if item.by_machine == _TAKING:
+        _assign_taking(session, item, now)
+        return
     purpose = Purpose(
         deposit=lock_deposit(session, item.deposit_id) if item.deposit_id else None,
         settlement=lock_settlement(session, item.settlement_id) if item.settlement_id else None,
@@ -273,6 +297,28 @@ def _assign_payout(session: Session, item: SuspenseItem, now: datetime) -> None:
         item.by_machine = None
         item.state, item.last_answer = "open", refusal.value
         return
+    item.state, item.ended_at = "assigned", now
+
+
+def _assign_taking(session: Session, item: SuspenseItem, now: datetime) -> None:
+    asked = payload_of(session.get_one(Proposal, item.proposal_id))
+    found = find_taking_by_reference(session, item.court_id, asked["reference"])
+    assert found is not None
+    taking = lock_taking(session, found.id)
+    refusal = _why_not_taking(item, taking)
+    if refusal is not None:
+        item.by_machine = None
+        item.state, item.last_answer = "open", refusal.value
+        return
+    credit = session.get_one(BankCredit, item.bank_credit_id)
+    receive_difference(
+        session,
+        taking,
+        debit=suspense_account(item),
+        key=f"difference-from-suspense:{item.public_id}",
+        bank_reference=credit.entry_reference,
+        at=now,
+    )
     item.state, item.ended_at = "assigned", now
 
 

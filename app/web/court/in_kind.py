@@ -5,7 +5,6 @@ Forms (POST, all with `csrf_token`):
     /court/<court>/in-kind/<inquiry>/draw          (nothing)
     /court/<court>/in-kind/<inquiry>/take          claim, fit_to_own (y), pay_days (judge)
     /court/<court>/in-kind/<inquiry>/give-up       note                            (judge)
-    /court/<court>/takings/<taking>/difference     reference              (finance, clerk)
     /court/<court>/takings/<taking>/default        reference                       (judge)
     /court/<court>/takings/<taking>/ruling         (nothing: drafts it)
 
@@ -107,19 +106,6 @@ def give_up_in_kind(court: str, inquiry: str) -> ResponseReturnValue:
     if isinstance(answer, InKindRefusal):
         return _in_kind_page(record, note=form, errors=error(answer, "note"))
     return done(_("The course goes on."), "in_kind", inquiry=inquiry)
-
-
-@bp.post("/<court>/takings/<taking>/difference")
-@needs("finance", "clerk")
-def difference_paid(court: str, taking: str) -> ResponseReturnValue:
-    record = found(Taking, taking)
-    form = ReferenceForm()
-    if not form.validate():
-        return _taking_page(record, form)
-    answer = service.receive_difference(record, reference=form.reference.data, by=me())
-    if isinstance(answer, InKindRefusal):
-        return _taking_page(record, form, error(answer, "reference"))
-    return done(_("The difference is recorded."), "in_kind", inquiry=_inquiry(record).public_id)
 
 
 @bp.post("/<court>/takings/<taking>/default")

@@ -41,6 +41,7 @@ _KNOWN: tuple[tuple[str, Any], ...] = (
     (r"refund (?P<id>\S+) paid", _("refund %(id)s paid")),
     (r"refund (?P<id>\S+) sent again", _("refund %(id)s sent again")),
     (r"balance of sale (?P<sale>\S+)", _("balance of sale %(sale)s")),
+    (r"difference of taking (?P<id>\S+)", _("difference of taking %(id)s")),
     (r"short transfers for deposit (?P<id>\S+)", _("short transfers for deposit %(id)s")),
     (r"payment (?P<id>\S+) of the debtor", _("payment %(id)s of the debtor")),
     (r"plan (?P<id>\S+) became final", _("plan %(id)s became final")),
