@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.gateways.seal import Opener, Sealer
 from bench.bidding import Lot, percentile_ms, seconds_between, start_bidding
 from bench.herd.rows import Herd, add_herd, add_person
+from bench.hot_lot.costs import Costs
 from bench.ledger.rows import (
     INCREMENT,
     STARTING_PRICE,
@@ -114,12 +115,16 @@ def _together(
     sales = _herd(platform, asked, asked.lots, ends_at)
     with platform.admin.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
-    with _scheduler(platform):
+    with _scheduler(platform) as closer:
         bidding = start_bidding(platform, elsewhere, rate=asked.bids_per_s)
         left = (ends_at - datetime.now(UTC)).total_seconds()
         if left < asked.alone_s:
             raise RuntimeError(f"filling took {wait - left:.0f} s; use --fill-s")
+        time.sleep((ends_at - datetime.now(UTC)).total_seconds())
+        costs = Costs([closer], platform)
+        costs.mark()
         _wait_until_closed(platform, sales, ends_at)
+        costs.mark()
         told = bidding.stop()
     late = _lateness(platform, sales)
     end = ends_at.timestamp()
@@ -133,6 +138,7 @@ def _together(
         "p99_close_late_s": round(late[int(len(late) * 0.99)], 2),
         "p50_close_late_s": round(late[len(late) // 2], 2),
         "lots_per_s": round(len(sales) / late[-1], 1),
+        **_cost_of_a_lot(costs, len(sales)),
         "bids_per_s": asked.bids_per_s,
         "bids_alone": len(alone),
         "bids_during": len(during),
@@ -145,9 +151,17 @@ def _together(
     }
 
 
+def _cost_of_a_lot(costs: Costs, lots: int) -> dict[str, int]:
+    spent = costs.per_decision(lots)
+    return {
+        "closer_cpu_us_per_lot": spent["web_cpu_us"],
+        "database_cpu_us_per_lot": spent["database_cpu_us"],
+    }
+
+
 @contextmanager
-def _scheduler(platform: Platform) -> Iterator[None]:
-    """The real one, with its real beat."""
+def _scheduler(platform: Platform) -> Iterator[int]:
+    """The real one, with its real beat; its process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app.wsgi", "scheduler"],
         cwd=ROOT,
@@ -155,7 +169,7 @@ def _scheduler(platform: Platform) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()

@@ -98,11 +98,11 @@ def _served(words: Sequence[str], environment: Mapping[str, str], port: int) -> 
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process and its children, which must be running, have used until now."""
+    """What a process and its children, those that have ended too, have used until now."""
     seconds = 0.0
     for number in (pid, *_children(pid)):
         fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
-        seconds += (int(fields[11]) + int(fields[12])) / _TICK
+        seconds += sum(int(field) for field in fields[11:15]) / _TICK
     return seconds
 
 

@@ -255,3 +255,17 @@ def test_in_one_batch_all_lots_are_sold_where_the_debtor_agreed(one_is_enough: C
         session.commit()
 
     assert one_is_enough.outcomes() == {first: "sold", second: "sold"}
+
+
+def test_the_lots_of_a_case_are_in_one_batch(
+    one_is_enough: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two batches would wait for each other's case; a batch is larger for it."""
+    monkeypatch.setattr(sweeps, "_TOGETHER", 2)
+    alone = one_is_enough.world.sale(one_is_enough.court)
+    lots = [one_is_enough.lot(f"B{number:02}") for number in range(3)]
+    one_is_enough.world.hold_clock(one_is_enough.court, NOON)
+
+    batches = sweeps._batches(one_is_enough.engine)
+
+    assert batches == [[alone], lots]
