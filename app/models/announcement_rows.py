@@ -19,6 +19,7 @@ from app.models.courts import CourtRecord
 from app.models.panel_rows import confirmed_priority, terms_hash, votes_on
 from app.models.part_rows import announced_parts
 from app.models.qualification_rows import equity_in_words, qualifications_in_words
+from app.models.round_rows import decided_directly
 from app.models.sales import LotRecord, PartyNotice, SaleRecord
 from app.models.statements import STATEMENT_KINDS
 from auction_engine.documents.moments import write_moment
@@ -47,6 +48,7 @@ def announcement_of(session: Session, sale: SaleRecord) -> dict[str, Any]:
         "number": sale.number,
         "round": sale.round,
         "previous": _previous(session, sale),
+        **_without_auction(session, sale, asset),
         "court": _court(court),
         "case": {"id": case.public_id, "number": case.number, "instrument": case.instrument},
         "property": _property(asset),
@@ -83,6 +85,12 @@ def _previous(session: Session, sale: SaleRecord) -> dict[str, Any] | None:
         "ended": ended.status if ended else previous.state,
         "ended_at": write_moment(ended.at) if ended else None,
     }
+
+
+def _without_auction(session: Session, sale: SaleRecord, asset: AssetRecord) -> dict[str, Any]:
+    """On which ground it is sold off at once; no key in every other sale (RULE-K14)."""
+    decision = decided_directly(session, sale, asset.id)
+    return {"direct_sell_off": {"ground": decision.reason}} if decision is not None else {}
 
 
 def _court(court: CourtRecord) -> dict[str, Any]:

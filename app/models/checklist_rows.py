@@ -31,6 +31,8 @@ from app.models.courts import CourtRecord
 from app.models.coverage_rows import nothing_left_to_sell_for
 from app.models.panel_rows import terms_hash, votes_on
 from app.models.part_rows import earlier_parts
+from app.models.round_rows import decided_directly
+from app.models.rounds import RoundAct
 from app.models.sales import LotRecord, PartyNotice, PriorityClaim, SaleRecord
 from app.models.stop_rows import Standstill, standstill
 from app.models.timed_checklist_rows import hold_against_timed_rules
@@ -71,6 +73,8 @@ class _Facts:
     notices: dict[int, PartyNotice]
     undecided_priority: int
     panel: PanelDecision
+    # The decision to sell off without an auction, where no round came before (RULE-K14).
+    direct: RoundAct | None
     # An equity that cannot be appraised has no reference price and no floor (RULE-C5).
     is_without_floor: bool
 
@@ -227,6 +231,7 @@ def _gather(session: Session, sale: SaleRecord, announced_at: datetime) -> _Fact
             .where(PriorityClaim.sale_id == sale.id, PriorityClaim.state == "asked")
         ).one(),
         panel=panel_decision([vote.in_favour for vote in votes]),
+        direct=decided_directly(session, sale, asset.id),
         is_without_floor=is_without_floor(session, sale, asset),
     )
 
@@ -289,7 +294,7 @@ def _check_document(facts: _Facts) -> dict[str, Any]:
     }
     if facts.round is not Round.FIRST:
         drafted |= {
-            "previous_starting_price": facts.previous.starting_price if facts.previous else 1,
+            "previous_starting_price": _price_before(facts),
             "previous_failed_at": write_moment(facts.failed_at or facts.announced_at),
             "same_platform": True,
         }
@@ -302,6 +307,13 @@ def _check_document(facts: _Facts) -> dict[str, Any]:
         "strict_days": facts.strict,
         "sale": drafted,
     }
+
+
+def _price_before(facts: _Facts) -> int:
+    """The price that a later round is held against: of the round before, or as decided (K14)."""
+    if facts.direct is not None:
+        return int(facts.direct.facts["price"])
+    return facts.previous.starting_price if facts.previous else 1
 
 
 def _shareholder_moments(facts: _Facts) -> list[datetime]:
@@ -356,9 +368,13 @@ def _price_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
             rules,
             facts.round,
             reference_price=sale.reference_price or 0,
-            previous_price=facts.previous.starting_price if facts.previous else 1,
+            previous_price=_price_before(facts),
         )
-        yield _judged(facts, found, rule, "starting_price", given=sale.starting_price, limit=least)
+        if facts.direct is not None:
+            yield _decided_price(found, sale.starting_price, least)
+        else:
+            given = sale.starting_price
+            yield _judged(facts, found, rule, "starting_price", given=given, limit=least)
     if sale.reference_price_valid_until is None:
         yield CheckLine("B11", "validity", LineState.MISSING, rules.articles["B11"])
     else:
@@ -374,6 +390,12 @@ def _price_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:
         )
     least, most = limits.deposit_bounds(rules, sale.starting_price)
     yield _judged(facts, found, "C7", "deposit", given=sale.deposit, limit=least, most=most)
+
+
+def _decided_price(found: Found, given: int, decided: int) -> CheckLine:
+    """Sold off without an auction, it costs what the court decided, no more and no less (K14)."""
+    state = LineState.VIOLATED if found.pop(("K8", ""), None) else LineState.SATISFIED
+    return CheckLine("K14", "starting_price", state, "32 of the Auction Provisions", given, decided)
 
 
 def _time_lines(facts: _Facts, found: Found) -> Iterator[CheckLine]:

@@ -171,6 +171,13 @@ def acts_on(session: Session, asset_id: int, *kinds: str) -> Sequence[RoundAct]:
     ).all()
 
 
+def decided_directly(session: Session, sale: SaleRecord, asset_id: int) -> RoundAct | None:
+    """The decision behind a sell-off that follows no auction (RULE-K14)."""
+    if sale.round != Round.SELL_OFF or sale.previous_sale_id is not None:
+        return None
+    return next(reversed(acts_on(session, asset_id, "direct_sell_off")), None)
+
+
 def is_returned(session: Session, sale: SaleRecord) -> bool:
     return any(act.kind == "returned" for act in acts_after(session, sale.id))
 

@@ -61,6 +61,7 @@ class ListingRefusal(StrEnum):
     OTHER_REASON = "other_reason"
     RETURNED = "returned"
     NO_LAW = "no_law"
+    NO_DECISION = "no_decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,7 @@ def draft_sale(asset: AssetRecord, terms: Terms, *, by: int) -> SaleRecord | Lis
     with transaction() as session:
         # The asset's row, so that two clerks do not make two lots of one thing.
         session.get_one(AssetRecord, asset.id, with_for_update=True)
-        lot = session.scalars(
-            select(LotRecord).where(LotRecord.asset_id == asset.id).order_by(LotRecord.id)
-        ).first()
-        if lot is None:
-            lot = LotRecord(
-                court_id=asset.court_id, case_id=asset.case_id, asset_id=asset.id, created_by=by
-            )
-            session.add(lot)
-            session.flush()
+        lot = lot_of(session, asset, by)
         last = last_sale_of(session, lot.id)
         if last is not None:
             in_sale = last.state in CURRENT
@@ -108,10 +101,22 @@ def draft_sale(asset: AssetRecord, terms: Terms, *, by: int) -> SaleRecord | Lis
         law = law_of(session, asset.court_id, asset.case_id)
         if law is None:
             return ListingRefusal.NO_LAW
-        terms = _with_found_price(session, asset.id, terms)
-        return _add_draft(
-            session, lot, asset.property_kind, Round.FIRST, terms, rules=law.id, by=by
+        terms = with_found_price(session, asset.id, terms)
+        return add_draft(session, lot, asset.property_kind, Round.FIRST, terms, rules=law.id, by=by)
+
+
+def lot_of(session: Session, asset: AssetRecord, by: int) -> LotRecord:
+    """The lot of an asset, made where there is none yet; the asset's row is locked."""
+    lot = session.scalars(
+        select(LotRecord).where(LotRecord.asset_id == asset.id).order_by(LotRecord.id)
+    ).first()
+    if lot is None:
+        lot = LotRecord(
+            court_id=asset.court_id, case_id=asset.case_id, asset_id=asset.id, created_by=by
         )
+        session.add(lot)
+        session.flush()
+    return lot
 
 
 def draft_next_round(
@@ -140,7 +145,7 @@ def draft_next_round(
                 return ListingRefusal.NO_REASON_FOR_ROUND
             _record_reason(session, last, found, reason, note, by)
         terms = _following_terms(session, last, found.round)
-        following = _add_draft(
+        following = add_draft(
             session,
             lot,
             last.property_kind,
@@ -174,14 +179,14 @@ def change_draft(sale: SaleRecord, terms: Terms, *, by: int) -> SaleRecord | Dra
             return refusal
         if Round(locked.round) is Round.FIRST:
             lot = session.get_one(LotRecord, locked.lot_id)
-            terms = _with_found_price(session, lot.asset_id, terms)
+            terms = with_found_price(session, lot.asset_id, terms)
         for name, value in asdict(terms).items():
             setattr(locked, name, value)
         record_about(session, locked, "sale.draft_changed", by)
     return locked
 
 
-def _with_found_price(session: Session, asset_id: int, terms: Terms) -> Terms:
+def with_found_price(session: Session, asset_id: int, terms: Terms) -> Terms:
     """What a pricing procedure fixed goes before what is typed, and while one runs there is no
     reference price; typed in it is only where none was begun, as for imported cases (RULE-B11)."""
     procedure = procedure_of(session, asset_id)
@@ -203,7 +208,7 @@ def _with_found_price(session: Session, asset_id: int, terms: Terms) -> Terms:
     )
 
 
-def _add_draft(
+def add_draft(
     session: Session,
     lot: LotRecord,
     property_kind: str,

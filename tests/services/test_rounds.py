@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from app.db import Tenant, act_for
@@ -20,6 +21,7 @@ from app.extensions import db
 from app.gateways.seal import index_of_id_number
 from app.models.bank_rows import match_credit
 from app.models.cases import AssetRecord, Party
+from app.models.checklist_rows import hold_against_rules
 from app.models.exclusion_rows import exclude, is_excluded
 from app.models.money import BankCredit, BankStatement
 from app.models.records import DocumentRecord
@@ -31,8 +33,9 @@ from app.services import settlement as settlements
 from app.services.after_sale import AfterRefusal, draft_ruling, serve, sign
 from app.services.approvals import WhyNotApproved, end_without_approval, record_approval
 from app.services.deposits import DepositRefusal, choose_bank_deposit
+from app.services.direct_sell_off import draft_direct_sell_off
 from app.services.in_kind import InKindRefusal
-from app.services.listing import ListingRefusal, draft_next_round
+from app.services.listing import ListingRefusal, Terms, change_draft, draft_next_round
 from app.services.party_notices import Notice, record_notice
 from app.services.registration import owed_by_applicant
 from app.services.rounds import (
@@ -47,6 +50,7 @@ from auction_engine.sale.in_kind import DirectGround, DirectSellOff, Unlawful
 from auction_engine.sale.rounds import FOLLOWING, End, Reason
 from tests.court_world import (
     DAY,
+    TERMS,
     Bench,
     a_bench,
     a_case,
@@ -431,6 +435,61 @@ def test_a_direct_sell_off_below_half_of_the_appraisal_is_refused(bench: Bench) 
     act = decide(replace(sale, price=5_000_000))
     assert isinstance(act, RoundAct)
     assert (act.facts["basis"], act.facts["least"]) == ("appraisal", 5_000_000)
+
+
+def test_a_direct_sell_off_is_drafted_and_published_at_the_decided_price(bench: Bench) -> None:
+    """RULE-K14: as a sell-off, without a round that failed before."""
+    asset = _car(bench)
+    decision = DirectSellOff(
+        DirectGround.COSTLY_TO_KEEP,
+        is_movable=True,
+        all_agree=False,
+        price=5_000_000,
+        appraisal=10_000_000,
+    )
+    undecided = draft_direct_sell_off(asset, by=bench.clerk)
+    decide_direct_sell_off(asset, decision, currency="CNY", note="Storage.", by=bench.judges[0])
+    sale = draft_direct_sell_off(asset, by=bench.clerk)
+    assert isinstance(sale, SaleRecord), sale
+    again = draft_direct_sell_off(asset, by=bench.clerk)
+
+    drafted = (sale.round, sale.previous_sale_id, sale.starting_price, sale.reference_price)
+    _fill_in(bench, sale, starting_price=4_999_999)
+    cheaper = _line_of(sale, "K14")
+    _fill_in(bench, sale, starting_price=5_000_000)
+    published(bench, decided(bench, sale))
+
+    assert (undecided, again) == (ListingRefusal.NO_DECISION, ListingRefusal.LOT_IN_SALE)
+    assert drafted == ("sell_off", None, 5_000_000, 10_000_000)
+    assert cheaper == "violated"
+    ((about,),) = bench.world.rows("SELECT announcement FROM public_lots")
+    assert about["direct_sell_off"] == {"ground": "costly_to_keep"}
+    assert about["deposit"]["prepayment"] == 5_000_000
+
+
+def _fill_in(bench: Bench, sale: SaleRecord, *, starting_price: int) -> None:
+    """What the drafter adds to a drafted sell-off, and the parties told."""
+    names = [each.name for each in fields(Terms)]
+    drafted = Terms(**{name: getattr(sale, name) for name in names})
+    terms = replace(
+        drafted,
+        starting_price=starting_price,
+        reference_price_valid_until=TERMS.reference_price_valid_until,
+        viewing=TERMS.viewing,
+        conditions=TERMS.conditions,
+        taxes=TERMS.taxes,
+        publication_items=TERMS.publication_items,
+        warnings=TERMS.warnings,
+    )
+    change_draft(sale, terms, by=bench.clerk)
+    for party in db.session.scalars(select(Party)):
+        record_notice(sale, party, Notice("post", NOON - 4 * DAY), by=bench.clerk)
+
+
+def _line_of(sale: SaleRecord, rule: str) -> str:
+    lines = hold_against_rules(db.session(), sale, NOON).lines
+    (found,) = [line.state.value for line in lines if line.rule == rule]
+    return found
 
 
 def test_what_is_in_a_sale_is_not_sold_off_beside_it(world: World, bench: Bench) -> None:

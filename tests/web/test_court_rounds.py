@@ -236,6 +236,18 @@ def test_a_sale_without_an_auction_names_every_condition_that_fails(
     assert "The price is below one half of the appraisal." in _text(refused)
     assert page.status_code == 200
 
+    undecided = judge.post(f"{url}/direct-sell-off/draft")
+    judge.post(
+        f"{url}/direct-sell-off",
+        data={**sale, "ground": "all_agree", "all_agree": "y", "price": "800,000.00"}
+        | {"agreed_price": "800,000.00"},
+    )
+    drafted = judge.post(f"{url}/direct-sell-off/draft")
+
+    assert undecided.status_code == 409
+    assert drafted.headers["Location"].endswith("/terms")
+    assert judge.get(drafted.headers["Location"]).status_code == 200
+
 
 def test_taking_by_agreement_is_recorded_with_its_document(
     world: World, bench: Bench, client_for: SignedIn

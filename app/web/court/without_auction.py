@@ -4,6 +4,7 @@ Forms (POST, with `csrf_token`; money `700,000.00` or `700000`):
 
     /court/<court>/assets/<asset>/direct-sell-off      ground, all_agree (y), price, agreed_price,
                                                        market_price, appraisal, currency, note
+    /court/<court>/assets/<asset>/direct-sell-off/draft    (nothing: the sell-off is drafted)
     /court/<court>/assets/<asset>/in-kind-by-agreement taker, price, currency, debtor_agrees (y),
                                                        creditor_agrees (y), is_unsaleable (y),
                                                        harms_others (y), note
@@ -11,7 +12,7 @@ Forms (POST, with `csrf_token`; money `700,000.00` or `700000`):
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -22,6 +23,8 @@ from app.models.cases import AssetRecord, CaseRecord, Party
 from app.models.round_rows import acts_on
 from app.queries.court_sale import case_file
 from app.services import rounds as service
+from app.services.direct_sell_off import draft_direct_sell_off
+from app.services.listing import ListingRefusal
 from app.services.rounds import RoundRefusal
 from app.web.amounts import AmountField
 from app.web.court import round_words
@@ -111,6 +114,16 @@ def direct_sell_off(court: str, asset: str) -> ResponseReturnValue:
     return _answered(record, answer, direct=form)
 
 
+@bp.post("/<court>/assets/<asset>/direct-sell-off/draft")
+@needs("clerk", "judge")
+def draft_direct(court: str, asset: str) -> ResponseReturnValue:
+    record = found(AssetRecord, asset)
+    answer = draft_direct_sell_off(record, by=me())
+    if isinstance(answer, ListingRefusal):
+        return _page(record, errors=error(answer, "record"))
+    return done(_("The draft is made."), "terms", sale=answer.public_id)
+
+
 @bp.post("/<court>/assets/<asset>/in-kind-by-agreement")
 @needs("judge")
 def in_kind_by_agreement(court: str, asset: str) -> ResponseReturnValue:
@@ -187,11 +200,14 @@ def _page(
     if agreement is not None:
         # The second form of the page has ids of its own.
         shown = [{**each, "href": each["href"].replace("#", "#agreed-", 1)} for each in shown]
+    acts = acts_on(session, record.id, "direct_sell_off", "taken_by_agreement")
     page = render_template(
         "court/without_auction.html",
         thing=record,
         case=session.get_one(CaseRecord, record.case_id),
-        acts=acts_on(session, record.id, "direct_sell_off", "taken_by_agreement"),
+        acts=acts,
+        may_draft=any(act.kind == "direct_sell_off" for act in acts)
+        and not g.court_roles.isdisjoint({"clerk", "judge"}),
         direct=direct or DirectForm(formdata=None, currency="CNY"),
         agreement=agreement or _agreement(record, empty=True),
         round_words=round_words,

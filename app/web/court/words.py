@@ -181,6 +181,7 @@ REFUSALS: dict[str, Any] = {
     "lot_in_sale": _("This lot has a round that is not over. There can be only one."),
     "lot_sold": _("This lot had its first round. Go on from its last one."),
     "no_round_follows": _("No further round can follow this one."),
+    "no_decision": _("The court has not decided to sell it off without an auction."),
     "no_law": _("No law that we know is in force for a case opened on that day."),
     "no_such_reading": _("There is no such reading."),
     "not_pending": _("There is nothing to award."),
