@@ -15,6 +15,12 @@ down_revision = "0031"
 
 def upgrade() -> None:
     op.add_column("takings", sa.Column("reference", sa.String(24)))
+    # As `references.new_reference` writes them, for those that are awaited already.
+    op.execute("""
+        UPDATE takings SET reference = 'LC' || lpad(drawn.n::text, 12, '0')
+          || lpad((98 - drawn.n * 100 % 97)::text, 2, '0')
+        FROM (SELECT id, floor(random() * 1e12)::bigint AS n FROM takings) AS drawn
+        WHERE drawn.id = takings.id AND state = 'awaiting_difference'""")
     op.create_unique_constraint("uq_takings_reference", "takings", ["reference"])
     op.drop_constraint("ck_suspense_items_by_machine_known", "suspense_items")
     op.create_check_constraint(

@@ -45,6 +45,8 @@ DEPOSIT = 7_000_000
 # `make faults` plays all orders; `make test` a taste.
 IS_WHOLE = os.environ.get("FAULTS") == "all"
 SEED = int(os.environ.get("SEED", "27"))
+# All orders beside other work take longer than any other test may.
+pytestmark = [pytest.mark.timeout(1800)] if IS_WHOLE else []
 # One payment's traces in the books when all is over: whatever way they were learnt.
 LEFT = {
     "lost": {"provider_clearing": 0, "suspense": 0, "disputed": 0},
