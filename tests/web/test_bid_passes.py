@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,11 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app.extensions import db
+from app.services.bidding.place import place_bid
+from app.web.bidder import bid as bid_module
+from app.web.bidder.long_way import LongWay
 from app.web.bidder.pace import Pace
 from app.web.bidder.passes import SECONDS_TO_TRUST, Passes
 from app.web.bidder.wording import Wording
@@ -216,3 +221,42 @@ def test_words_learnt_once_are_the_words_of_the_pages(
             of_the_page = refused_bid(reason, "CNY", minimum)
 
         assert Wording(app, language).refused(reason, "CNY", minimum) == of_the_page
+
+
+def test_bids_without_a_pass_go_the_long_way_a_few_at_once_and_in_order() -> None:
+    """After a restart everybody comes so in the same second."""
+    long_way, order = LongWay(at_once=1), list[int]()
+    first = long_way.wait_for_turn()
+
+    def go(number: int) -> None:
+        turn = long_way.wait_for_turn()
+        order.append(number)
+        turn.end()
+
+    others = [threading.Thread(target=go, args=(number,)) for number in range(3)]
+    for other in others:
+        other.start()
+        time.sleep(0.02)
+    before = list(order)
+    first.end()
+    first.end()
+    for other in others:
+        other.join(5)
+
+    assert (before, order) == ([], [0, 1, 2])
+
+
+def test_whoever_waits_for_a_decision_holds_up_nobody_on_the_long_way(
+    bidder: Bidder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+
+    def decide(*asked: Any) -> Any:
+        ended.append(request.environ["luochui.asking"].turn.has_ended)
+        return place_bid(*asked)
+
+    monkeypatch.setattr(bid_module, "place_bid", decide)
+
+    answer = bidder.bid(headers={"Accept-Language": "de"})
+
+    assert (answer.status_code, ended) == (200, [True])

@@ -23,6 +23,7 @@ from app.extensions import db
 from app.queries.bidder import FrozenTerms
 from app.services.bidding.place import Accepted, DepositGone, KeyReused, Offer, Unknown, place_bid
 from app.web.bidder import answers
+from app.web.bidder.long_way import LongWay, Turn
 from app.web.bidder.pace import seconds_to_wait
 from app.web.bidder.passes import Pass, Passes
 from app.web.bidder.posted import MOST_BYTES, Posted, from_json
@@ -53,6 +54,7 @@ class Asking:
     fingerprint: bytes
     began: float
     earned: Pass | None = None
+    turn: Turn | None = None
 
 
 def passes_of(app: Flask) -> Passes:
@@ -67,7 +69,12 @@ def earn_pass(terms: FrozenTerms, registration_id: int) -> None:
     """Said by the view once this request was found to be in order."""
     asking: Asking | None = request.environ.get(_ASKING)
     session = current_session()
-    if asking is None or session.kept is None or session.modified:
+    if asking is None:
+        return
+    if asking.turn is not None:
+        # What is left is to wait for the decision, and nobody else waits for that.
+        asking.turn.end()
+    if session.kept is None or session.modified:
         return
     receipt = url_for("bidder.receipt", sale=terms.public_id, bid=_NO_KEY)
     asking.earned = Pass(
@@ -88,6 +95,7 @@ class Counter:
     def __init__(self, app: Flask, whole: WSGIApplication) -> None:
         self._app = app
         self._whole = whole
+        self._long_way = LongWay()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not _is_a_program_s_bid(environ):
@@ -142,6 +150,7 @@ class Counter:
         """The long way; the headers of its answer are those of the short way from then on. A nonce
         among them lets nothing run: what it comes with is no page."""
         environ[_ASKING] = asking
+        asking.turn = self._long_way.wait_for_turn()
 
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
             names = {name.lower() for name, _value in headers}
@@ -152,7 +161,10 @@ class Counter:
                 passes_of(self._app).keep(asking.fingerprint, asking.earned)
             return start_response(status, headers, *failure)
 
-        return self._whole(environ, start)
+        try:
+            return self._whole(environ, start)
+        finally:
+            asking.turn.end()
 
 
 _DECIDED = ("200", "201", "202")

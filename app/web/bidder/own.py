@@ -25,6 +25,7 @@ from app.web.gates import signed_in_person
 from app.web.page import follow_court_clock
 
 _MOST_REMEMBERED = 100_000
+_MOST_SALES = 10_000
 
 
 def seals() -> Seals:
@@ -52,6 +53,8 @@ def terms_or_404(public_id: str) -> FrozenTerms:
         found = find_terms(db.session(), public_id)
         if found is None:
             abort(404)
+        if len(known) >= _MOST_SALES:
+            known.clear()
         known[public_id] = found
     return known[public_id]
 
