@@ -30,10 +30,11 @@ def _web() -> Any:
     """The application of a web process, which says each second that bids can be taken."""
     from app import create_app
     from app.services.bidding.outages import beat_from
+    from app.web.bidders_first import BiddersFirst
     from app.web.deadline import Deadline
 
     app = create_app("web")
-    app.wsgi_app = Deadline(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = BiddersFirst(Deadline(app.wsgi_app))  # type: ignore[method-assign]
     beat_from(app)
     return app
 

@@ -227,6 +227,12 @@ def _everybody_waits_for_the_slowest(patches: Patches) -> None:
     patches.set(Line, "_push", push)
 
 
+def _strangers_are_never_turned_away(patches: Patches) -> None:
+    from app.web import bidders_first
+
+    patches.set(bidders_first, "_is_strangers", lambda _environ: False)
+
+
 def _nothing_is_kept_for_strangers(patches: Patches) -> None:
     from app.web.public import kept_pages
     from app.web.public.snapshots import Snapshots
@@ -251,6 +257,7 @@ INSIDE: dict[str, Inside] = {
     "viewers share the bidders' connections": _viewers_share_the_bidders_connections,
     "sockets that do not read are kept": _sockets_that_do_not_read_are_kept,
     "everybody waits for the slowest": _everybody_waits_for_the_slowest,
+    "strangers are never turned away": _strangers_are_never_turned_away,
     "nothing is kept for strangers": _nothing_is_kept_for_strangers,
     "a page sends what it kept": _nothing,
     "a page counts on the computer's clock": _nothing,

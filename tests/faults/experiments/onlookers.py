@@ -296,8 +296,8 @@ EXPERIMENTS = (
         thousands_watch,
         (
             Mutant(
-                "each page is made anew for each stranger",
-                ("nothing is kept for strangers",),
+                "each page is made anew for each stranger, however many come",
+                ("nothing is kept for strangers", "strangers are never turned away"),
                 "F19: bids took",
             ),
         ),
