@@ -172,8 +172,12 @@ def acts_on(session: Session, asset_id: int, *kinds: str) -> Sequence[RoundAct]:
 
 
 def decided_directly(session: Session, sale: SaleRecord, asset_id: int) -> RoundAct | None:
-    """The decision behind a sell-off that follows no auction (RULE-K14)."""
-    if sale.round != Round.SELL_OFF or sale.previous_sale_id is not None:
+    """The decision behind a sell-off that follows no auction, also where it is held again because
+    its buyer did not pay (RULE-K14)."""
+    first = sale
+    while first.round == Round.SELL_OFF and first.previous_sale_id is not None:
+        first = session.get_one(SaleRecord, first.previous_sale_id)
+    if first.round != Round.SELL_OFF:
         return None
     return next(reversed(acts_on(session, asset_id, "direct_sell_off")), None)
 

@@ -25,7 +25,7 @@ from app.models.checklist_rows import hold_against_rules
 from app.models.exclusion_rows import exclude, is_excluded
 from app.models.money import BankCredit, BankStatement
 from app.models.records import DocumentRecord
-from app.models.round_rows import end_of, possible_rounds
+from app.models.round_rows import decided_directly, end_of, possible_rounds
 from app.models.rounds import INQUIRY_NEXT, TAKING_NEXT, InKindInquiry, RoundAct, Taking
 from app.models.sales import LotRecord, SaleRecord
 from app.services import in_kind
@@ -465,6 +465,25 @@ def test_a_direct_sell_off_is_drafted_and_published_at_the_decided_price(bench: 
     ((about,),) = bench.world.rows("SELECT announcement FROM public_lots")
     assert about["direct_sell_off"] == {"ground": "costly_to_keep"}
     assert about["deposit"]["prepayment"] == 5_000_000
+
+
+def test_a_direct_sell_off_that_is_held_again_keeps_the_decided_price(bench: Bench) -> None:
+    """RULE-K14, J6: the second attempt follows a sell-off, and no auction came before either."""
+    asset = _car(bench)
+    agreed = DirectSellOff(
+        DirectGround.ALL_AGREE, is_movable=True, all_agree=True, price=90, agreed_price=90
+    )
+    decide_direct_sell_off(asset, agreed, currency="CNY", note="Agreed.", by=bench.judges[0])
+    first = draft_direct_sell_off(asset, by=bench.clerk)
+    assert isinstance(first, SaleRecord)
+
+    again = SaleRecord(round="sell_off", previous_sale_id=first.id)
+    an_auction = SaleRecord(round="second", previous_sale_id=None)
+
+    found = decided_directly(db.session(), again, asset.id)
+
+    assert found is not None and found.facts["price"] == 90
+    assert decided_directly(db.session(), an_auction, asset.id) is None
 
 
 def _fill_in(bench: Bench, sale: SaleRecord, *, starting_price: int) -> None:

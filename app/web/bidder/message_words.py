@@ -27,6 +27,7 @@ _PAGES = {
     "refund_needs_account": "bidder.refund_account",
     "transfer_waits": "bidder.deposit",
     "default_decided": "bidder.won",
+    "buyer_not_approved": "bidder.won",
     "priority_confirmed": "bidder.prepare",
     "priority_refused": "bidder.prepare",
     "proxy_confirmed": "bidder.prepare",
