@@ -1,9 +1,10 @@
 """docs/faults.md: what was done to the machine, what the law demands, what was seen.
 
-    python -m tests.faults.report RESULTS SEED
+    python -m tests.faults.report RESULTS SEED [REMARK]
 
 Written at the end of `make faults` from the lines that the tests left in RESULTS. The same results
-make the same page.
+make the same page. Several sittings make one page: of an experiment that stands in RESULTS more
+than once, the last counts.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _table(
     rows = ["| No. | What is broken | The platform | Without its defence |", "|---|---|---|---|"]
     for each in experiments:
         noticed = [_colour(mutants.get((each.number, one.name))) for one in each.mutants]
-        without = ", ".join(noticed) or "the defence is what is tested"
+        without = ", ".join(dict.fromkeys(noticed)) or "the defence is what is tested"
         rows.append(
             f"| {each.number} | {each.title} | {_holds(held.get(each.number))} | {without} |"
         )
@@ -127,10 +128,11 @@ def _chapter(
 def main() -> None:
     from tests.faults.experiments import EXPERIMENTS
 
-    results, seed = Path(sys.argv[1]), sys.argv[2]
+    results, seed, remark = Path(sys.argv[1]), sys.argv[2], " ".join(sys.argv[3:])
     lines = [json.loads(line) for line in results.read_text().splitlines()]
     today = datetime.now(UTC).date().isoformat()
-    run = f"Last run: {today}, seed {seed}, {os.cpu_count()} processors, {platform.system()}."
+    where = f"{os.cpu_count()} processors, {platform.system()}"
+    run = " ".join([f"Last run: {today}, seed {seed}, {where}.", *([remark] if remark else [])])
     PAGE.write_text(page(EXPERIMENTS, lines, run=run))
     sys.stdout.write(f"The report is in {PAGE.name}; repeat it with SEED={seed}\n")
 
