@@ -133,6 +133,18 @@ def test_old_bids_are_read_once_for_everybody() -> None:
     assert sale.questions.count(0) == 1
 
 
+def test_full_blocks_of_bids_lie_small_until_somebody_asks() -> None:
+    """A process that runs for weeks keeps thousands of bids of hundreds of sales."""
+    sale = Sale(seq=2 * MOST_BIDS + 30)
+    snapshots, _told = kept(sale)
+
+    snapshots.answer("here", 0)
+
+    full, newest = snapshots._kept["here"].blocks.values()
+    assert isinstance(full, bytes) and len(full) < MOST_BIDS * 5
+    assert isinstance(newest, list) and len(newest) == 30
+
+
 def test_bids_that_come_in_a_burst_leave_no_hole() -> None:
     sale = Sale(seq=MOST_BIDS - 1)
     snapshots, told = kept(sale)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import threading
 import time
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from flask import current_app
 
 from app.db import engine_for
@@ -34,6 +36,8 @@ _MOST_BLOCKS = 16
 _LAST = 2**62
 
 Bids = list[dict[str, Any]]
+# A full block, as it lies here until somebody asks for it: a twentieth of what its bids take.
+Packed = bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Kept:
     """One reading. Bids lie in blocks of `MOST_BIDS`; a full block never changes again."""
 
     state: Mapping[str, Any]
-    blocks: Mapping[int, Bids]
+    blocks: Mapping[int, Bids | Packed]
     began: float
     read_at: float
 
@@ -149,18 +153,31 @@ class Snapshots:
                     newest.began,
                     newest.read_at,
                 )
-        return block
+        return _unpacked(block)
 
 
-def _put_into(blocks: dict[int, Bids], new: Bids) -> None:
+def _put_into(blocks: dict[int, Bids | Packed], new: Bids) -> None:
     for bid in new:
         number = (bid["seq"] - 1) // MOST_BIDS
         # A new list: somebody may be reading the old one.
-        blocks[number] = [*blocks.get(number, []), bid]
+        blocks[number] = [*_unpacked(blocks.get(number, [])), bid]
 
 
-def _newest(blocks: dict[int, Bids]) -> dict[int, Bids]:
-    return {number: blocks[number] for number in sorted(blocks)[-_MOST_BLOCKS:]}
+def _newest(blocks: dict[int, Bids | Packed]) -> dict[int, Bids | Packed]:
+    return {number: _packed(blocks[number]) for number in sorted(blocks)[-_MOST_BLOCKS:]}
+
+
+def _packed(block: Bids | Packed) -> Bids | Packed:
+    if isinstance(block, bytes) or len(block) < MOST_BIDS:
+        return block
+    return zlib.compress(orjson.dumps(block), 1)
+
+
+def _unpacked(block: Bids | Packed) -> Bids:
+    if isinstance(block, bytes):
+        bids: Bids = orjson.loads(zlib.decompress(block))
+        return bids
+    return block
 
 
 def _later(moment: str, seconds: float) -> str:
