@@ -89,7 +89,7 @@ def free_port() -> int:
 
 
 def _wait_for(server: Server) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while server.process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/healthz", timeout=2):

@@ -113,7 +113,7 @@ def _children(pid: int) -> list[int]:
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     """Until it answers something: the port is open long before the application is loaded."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and server.poll() is None:
         connection = HTTPConnection(LOOPBACK, port, timeout=30)
         try:
