@@ -134,8 +134,10 @@ def _closes_only_what_ends_now(patches: Patches) -> None:
     """A timer for each end, forgotten when nobody was there to hear it (`misfire_grace_time`)."""
     from app.services.bidding import sweeps
 
-    late = " AND s.closes_at > clock_timestamp() - interval '1 second' ORDER BY s.closes_at"
-    patches.set(sweeps, "_TO_CLOSE", sweeps._TO_CLOSE.replace("    ORDER BY s.closes_at", late))
+    due = "closes_at <= (SELECT clock_timestamp())"
+    assert due in sweeps._TO_CLOSE, "the mutant knows the question that it spoils"
+    just = f"{due} AND closes_at > clock_timestamp() - interval '1 second'"
+    patches.set(sweeps, "_TO_CLOSE", sweeps._TO_CLOSE.replace(due, just))
 
 
 def _closes_one_and_rests(patches: Patches) -> None:
