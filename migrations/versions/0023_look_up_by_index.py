@@ -25,4 +25,3 @@ def upgrade() -> None:
     for function in _FUNCTIONS:
         for way in _WAYS:
             op.execute(f"ALTER FUNCTION {function}() SET {way} = off")
-
