@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from app.gateways.seal import Locker, Sealer, blind_index
@@ -249,15 +251,17 @@ class World:
 
 
 def lasting_engine(url: str) -> Engine:
-    """Its connections are tried before use: an experiment may have killed the server."""
-    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(address, pool_pre_ping=True)
-    event.listen(engine, "checkout", _forget_what_was_set)
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    event.listen(engine, "checkout", _begin_afresh)
     return engine
 
 
-def _forget_what_was_set(connection: Any, _record: Any, _proxy: Any) -> None:
-    """A test that looked away from a trigger looked away for itself alone."""
-    connection.autocommit = True
-    connection.execute("RESET ALL")
-    connection.autocommit = False
+def _begin_afresh(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A test that looked away from a trigger did so for itself alone; a server that an experiment
+    has killed is asked for another connection."""
+    try:
+        connection.autocommit = True
+        connection.execute("RESET ALL")
+        connection.autocommit = False
+    except psycopg.OperationalError as lost:
+        raise DisconnectionError from lost

@@ -10,10 +10,16 @@ from flask import Flask
 
 from app.gateways.payments import Payments, PaymentsConfig
 from app.services.checkouts import Provider
-from tests.conftest import application_for
+from tests.conftest import application_for, no_server_goes_away
 from tests.outside.world import World as Outside
 from tests.outside.world import running_world
 from tests.services.money import Money
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _no_server_goes_away() -> Iterator[None]:
+    with no_server_goes_away():
+        yield
 
 
 @pytest.fixture(scope="session")

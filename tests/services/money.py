@@ -144,9 +144,10 @@ class Money:
         """Let the worker's lanes run until nothing is due."""
         busy = True
         while busy:
-            busy = worker.serve_incoming(self.provider)
-            busy |= serve_refunds(self.provider, at_once=4)
-            busy |= worker.sweep(self.closer)
+            # A look through everything of ours takes as long as ten promises.
+            while worker.serve_incoming(self.provider) | serve_refunds(self.provider, at_once=4):
+                db.session.remove()
+            busy = worker.sweep(self.closer)
             db.session.remove()
 
     def close(self, sale: int, at: datetime = NOON + timedelta(minutes=6)) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from app.extensions import db
 from app.models.people import Person
 from app.web.sessions import StoredSession
+from tests.conftest import no_server_goes_away
 
 SignedIn = Callable[..., FlaskClient]
 
@@ -24,6 +25,12 @@ class Browser(FlaskClient):
     def open(self, *args: Any, **options: Any) -> Any:
         with self.application.app_context():
             return super().open(*args, **options)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _no_server_goes_away() -> Iterator[None]:
+    with no_server_goes_away():
+        yield
 
 
 @pytest.fixture(scope="session")
