@@ -32,6 +32,23 @@ pytestmark = pytest.mark.browser
 # Somebody sets the computer's clock while the page is open; silence must still be noticed.
 CLOCK_SET_BACK = "(() => { const now = Date.now; Date.now = () => now() - 3 * 3600000; })()"
 
+# A lid that was closed for ten minutes: time has gone on, the page has not.
+WOKEN_UP = "(() => { const now = Date.now; Date.now = () => now() + 600000; })()"
+
+# What the socket has said so far: a page that never heard it would notice its silence anyhow.
+COUNT_BEATS = """(() => {
+    const True = WebSocket;
+    window.beats = 0;
+    window.WebSocket = class extends True {
+        constructor(...parts) {
+            super(...parts);
+            this.addEventListener("message", ({ data }) => {
+                if (String(data).startsWith('42["beat"')) window.beats += 1;
+            });
+        }
+    };
+})()"""
+
 LEAD = "Accepted. You lead."
 BID = "**/bid"
 
@@ -39,8 +56,9 @@ BID = "**/bid"
 def test_a_cut_link_is_said_nothing_is_sent_and_the_return_tells_what_was_missed(
     enter: Enter, rivals: Rivals, world: World
 ) -> None:
-    page = enter("K7Q4")
+    page = enter("K7Q4", before_any_script=COUNT_BEATS)
     review(page, "720000")
+    _until(page, lambda: page.evaluate("window.beats"))
 
     page.context.set_offline(True)
     page.evaluate(CLOCK_SET_BACK)
@@ -60,6 +78,17 @@ def test_a_cut_link_is_said_nothing_is_sent_and_the_return_tells_what_was_missed
     assert confirm_button.is_visible()
     assert page.locator("[data-review=amount]").inner_text() == "¥720,000.00"
     assert keys_in(world) == 3, "no bid is sent by itself"
+
+
+def test_a_computer_that_slept_asks_at_once_what_it_missed(enter: Enter) -> None:
+    """FAULT-F15: its own counting stood still meanwhile, so silence alone would say nothing."""
+    page = enter("K7Q4", before_any_script=COUNT_BEATS)
+    _until(page, lambda: page.evaluate("window.beats"))
+
+    with page.expect_request("**/snapshot.json*", timeout=4_000):
+        page.evaluate(WOKEN_UP)
+
+    assert page.get_by_text("Connection lost at").is_hidden(), "the answer came"
 
 
 def test_an_answer_cut_off_is_asked_for_and_the_bid_counts_once(enter: Enter, world: World) -> None:
@@ -238,9 +267,24 @@ def test_who_was_outbid_before_their_own_answer_came_is_not_told_that_they_lead(
 def test_a_bid_of_mine_that_was_missed_and_outbid_at_once_is_told(
     enter: Enter, rivals: Rivals
 ) -> None:
-    """The message of my bid is lost; the next one, with the bid above it, shows the hole."""
+    """The message of my bid is lost; the next one, with the bid above it, shows the hole. What
+    fills it is told late: another bid has come before the answer."""
     page = enter("K7Q4")
     listen(page)
+
+    asked: list[Any] = []
+
+    def answer_late(route: Any) -> None:
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+            return
+        answer = route.fetch()
+        rivals.bid("P8WX", 71_000_000)
+        page.locator("[data-room=price]", has_text="¥710,000.00").wait_for()
+        route.fulfill(response=answer)
+
+    page.route("**/snapshot.json*", answer_late)
     rivals.registrations["K7Q4"] = rivals.registration_of("K7Q4")
     announce, rivals.announce = rivals.announce, lambda _message: None
     rivals.bid("K7Q4", 70_000_000)
