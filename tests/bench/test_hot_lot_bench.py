@@ -8,7 +8,7 @@ import sys
 
 from tests.conftest import ROOT
 
-TINY = ("--bidders", "6", "--least", "3", "--most", "8", "--seconds", "2", "--drain", "100")
+TINY = ("--bidders", "6", "--least", "3", "--most", "8", "--seconds", "0.7", "--drain", "100")
 PROMISED = {
     "bidders", "seconds", "decided_per_s", "accepted_per_s", "p50_ms", "p99_ms",
     "open_loop_p99_ms", "stamp_p99_ms", "drain_per_s", "baseline_http_per_s",
