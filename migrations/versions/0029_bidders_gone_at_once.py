@@ -28,7 +28,7 @@ def upgrade() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
-        sa.Column("bidders", sa.Integer(), nullable=False),
+        sa.Column("bidders", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("at", "sale_id", "process", name="pk_attendance"),
         sa.CheckConstraint("bidders >= 0", name="bidders_not_negative"),
         prefixes=["UNLOGGED"],
@@ -43,11 +43,11 @@ def upgrade() -> None:
         sa.Column(
             "noticed_at", _moment, server_default=sa.text("clock_timestamp()"), nullable=False
         ),
-        sa.Column("were_here", sa.Integer(), nullable=False),
-        sa.Column("stayed", sa.Integer(), nullable=False),
+        sa.Column("were_here", sa.BigInteger(), nullable=False),
+        sa.Column("stayed", sa.BigInteger(), nullable=False),
         sa.Column(
             "tenths_gone",
-            sa.Integer(),
+            sa.BigInteger(),
             sa.Computed("(were_here - stayed) * 10 / were_here", persisted=True),
             nullable=False,
         ),
