@@ -19,8 +19,9 @@ MOST_STRANGERS_AT_ONCE = 48
 SECONDS_TO_STAY_AWAY = 3
 # The name of the session's cookie stands in app/web/sessions.py, too.
 _SESSION = "luochui="
-# Whoever signs in may be a bidder; a watchman asks whether this process serves at all.
-_ALWAYS = ("/account/", "/healthz")
+# Whoever signs in may be a bidder, a page that was let in needs its style, and a watchman asks
+# whether this process serves at all.
+_ALWAYS = ("/account/", "/static/", "/healthz")
 
 _FULL = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Please try again</title></head><body>
