@@ -110,7 +110,7 @@ class ContactEnvelope(db.Model):
 class StandingBehind(db.Model):
     """What the id numbers behind a registration come to in its sale, padded to `MOST_BUYERS`.
 
-    No role reads it; functions answer whether somebody takes part already (migration 0027)."""
+    No role reads it; functions answer whether somebody takes part already (migration 0026)."""
 
     __tablename__ = "standing_behind"
     __table_args__ = (IDENTITY,)

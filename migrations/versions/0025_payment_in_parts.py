@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0025"
-down_revision = "0029"
+down_revision = "0024"
 
 
 def upgrade() -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 
 # What migration 0009 allows, and that a buyer may not be approved before the ruling.
 SETTLEMENTS = (

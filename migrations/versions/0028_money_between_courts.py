@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0028"
+revision = "0028"
+down_revision = "0027"
 
 SYSTEM = "luochui_drain, luochui_closer, luochui_notifier"
 DEBIT_KINDS = (

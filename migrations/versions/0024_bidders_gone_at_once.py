@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029"
+revision = "0024"
 down_revision = "0023"
 
 SEEN = "id, court_id, sale_id, at, noticed_at, tenths_gone, back_at"
