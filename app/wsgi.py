@@ -32,10 +32,12 @@ def _web() -> Any:
     from app.services.bidding.outages import beat_from
     from app.web.bidders_first import BiddersFirst
     from app.web.deadline import Deadline
+    from app.web.desk import warm_up_from
 
     app = create_app("web")
     app.wsgi_app = BiddersFirst(Deadline(app.wsgi_app))  # type: ignore[method-assign]
     beat_from(app)
+    warm_up_from(app)
     return app
 
 

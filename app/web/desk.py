@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+
 from flask import Flask, current_app
 from sqlalchemy import create_engine
 
 from app.announcing import announcer
 from app.db import engine_options
 from app.services.bidding.desk import Desk
+
+log = logging.getLogger(__name__)
 
 
 def desk() -> Desk:
@@ -25,3 +30,15 @@ def desk_of(app: Flask) -> Desk:
             announce=announcer(app).tell,
         )
     return found
+
+
+def warm_up_from(app: Flask) -> None:
+    """Beside everything else, as soon as the process begins: nobody who comes waits for it."""
+    threading.Thread(target=_warm_up, args=(app,), daemon=True, name="warm-up").start()
+
+
+def _warm_up(app: Flask) -> None:
+    try:
+        desk_of(app).warm_up()
+    except Exception:
+        log.warning("the desk could not be opened early; the first bid opens it", exc_info=True)

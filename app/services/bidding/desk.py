@@ -28,6 +28,7 @@ from app.models.journal import (
     decided_by,
     enter_arrivals,
     find_decisions,
+    find_undecided,
 )
 from app.services.bidding.drain import drain
 
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 # One journal statement carries at most so many arrivals.
 _MOST_AT_ONCE = 256
 
+
+_NO_SALE = 0
 
 # A statement on its way ends by its own time limit; whoever closes waits for it, or its
 # connection would be lost without being given back.
@@ -83,6 +86,16 @@ class Desk:
             thread.join(_SECONDS_TO_FINISH)
         self._journal.dispose()
         self._decider.dispose()
+
+    def warm_up(self) -> None:
+        """Open the connections and put the questions once, about nothing: whoever bids first in
+        this process would wait for that, and everybody who came meanwhile as well."""
+        with self._journal.begin() as connection:
+            enter_arrivals(connection, [])
+        with Session(self._decider) as session:
+            drain(session, _NO_SALE)
+            find_undecided(session, _NO_SALE, 0)
+            find_decisions(session, [])
 
     def enter(self, entry: Entry) -> Entered:
         """Journal `entry`; it exists once this returns. Raises `Unreachable`."""
