@@ -45,6 +45,15 @@ def journal_and_drain(platform: Platform, lot: Lot, bidders: Sequence[Bidder], c
     return Below(count / journalling, count / draining, accepted)
 
 
+def decide_admissions(platform: Platform, lot: Lot) -> None:
+    """Long before the last minute, as in life: the first bid must not wait for all of them."""
+    engine = create_engine(platform.urls["drain"], **engine_options("drain"))
+    try:
+        _drain_all(engine, lot.sale_id)
+    finally:
+        engine.dispose()
+
+
 def _journal(engine: Engine, lot: Lot, bidders: Sequence[Bidder], count: int) -> float:
     market = Market()
     entries = [

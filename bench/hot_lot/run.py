@@ -19,7 +19,7 @@ from flask import Flask
 
 from bench.fan_out.redis import own_redis
 from bench.hot_lot import one_by_one
-from bench.hot_lot.below import journal_and_drain
+from bench.hot_lot.below import decide_admissions, journal_and_drain
 from bench.hot_lot.costs import Costs
 from bench.hot_lot.crowd import (
     Crowd,
@@ -54,6 +54,7 @@ def measure(arguments: list[str], *, quick: bool) -> dict[str, Any]:
         app, lot = platform.app("web"), add_hot_lot(platform)
         _say(f"{most} bidders sign in")
         stage = Stage(platform, Path(folder), lot, add_bidders(platform, app, lot, most))
+        decide_admissions(platform, lot)
         return {
             **_where(asked),
             **_over_http(stage, asked, redis_url),
