@@ -6,6 +6,7 @@ import asyncio
 import gc
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,6 +49,8 @@ class Tally:
     accepted: int = 0
     refused: int = 0
     unknown: int = 0
+    # Of those without a decision, how many had which status; nought is no answer at all.
+    statuses: Counter[int] = field(default_factory=Counter)
     took: list[float] = field(default_factory=list)
     stamped: list[float] = field(default_factory=list)
     # The last answer that was no decision, for whoever wonders why.
@@ -61,6 +64,7 @@ class Tally:
         """`due` is when the bid should have been sent: waiting for its turn counts."""
         if answer.status not in _DECIDED:
             self.unknown += 1
+            self.statuses[answer.status] += 1
             self.odd = answer
             return
         self.accepted += answer.status == _ACCEPTED
@@ -76,8 +80,13 @@ def took(tally: Tally) -> dict[str, Any]:
     """From when a bid was due until its decision was read; nothing where none was."""
     shares = {"p50_ms": 0.5, "p99_ms": 0.99, "max_ms": 1.0}
     told = {name: percentile_ms(tally.took, share) for name, share in shares.items() if tally.took}
-    odd = tally.odd.status if tally.odd is not None else None
-    return {**dict.fromkeys(shares), **told, "unknown": tally.unknown, "last_unknown": odd}
+    statuses = {str(status): count for status, count in sorted(tally.statuses.items())}
+    return {
+        **dict.fromkeys(shares),
+        **told,
+        "unknown": tally.unknown,
+        "unknown_by_status": statuses,
+    }
 
 
 @dataclass(slots=True)

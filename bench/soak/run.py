@@ -19,8 +19,7 @@ import requests
 from sqlalchemy import text
 
 from bench.fan_out.watching import crowd_of
-from bench.hot_lot.crowd import Tally
-from bench.ledger.bids import percentile_ms
+from bench.hot_lot.crowd import Tally, took
 from bench.ledger.rows import add_court
 from bench.platform import Platform, running_platform
 from bench.soak.bids import LOTS_IN_PLAY, Bidding
@@ -120,10 +119,8 @@ def _bids(tally: Tally, bidding: Bidding) -> dict[str, Any]:
         "bids_per_s": bidding.per_s,
         "bids_decided": tally.decided,
         "bids_accepted": tally.accepted,
-        "bids_unknown": tally.unknown,
         "bids_left_out": bidding.left_out,
-        "bid_p50_ms": percentile_ms(tally.took, 0.5),
-        "bid_p99_ms": percentile_ms(tally.took, 0.99),
+        **{f"bid_{name}": value for name, value in took(tally).items()},
     }
 
 

@@ -30,4 +30,6 @@ def test_the_hot_lot_bench_agrees_with_the_database_and_ends_with_one_json_objec
     assert figures.keys() >= PROMISED
     assert figures["unknown"] == figures["open_loop_unknown"] == 0
     assert figures["bids_sent"] == figures["decisions_in_database"] > 0
+    assert figures["acknowledged"] > 0 and figures["acknowledged_and_lost"] == 0
+    assert figures["cold_bids"] == 8 and figures["cold_unknown"] == 0
     assert all(figures[name] > 0 for name in PROMISED - {"accepted_per_s"})

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 
-# As many as keep the processor busy while some wait for the database; half of the pool is left to
-# pages.
-AT_ONCE = 8
+# As many as keep the processor busy while some wait for the database: with twice as many the first
+# was answered later and the last no sooner.
+AT_ONCE = 4
 # Shorter than a bid's deadline (`deadline.py`): whoever waited so long tries without a turn.
 _PATIENCE_S = 6.0
 
