@@ -151,8 +151,8 @@ def nobody_sees_anything(spain: Spain) -> None:
     window = spain.window().go(f"/sales/{spain.sale}").look("sealed lot")
     window.page.get_by_text("Bids are sealed").wait_for()
     told = window.page.content() + spain.window().go("/").page.content()
-    assert "60,000" not in told
-    assert "55,000" not in told
+    assert "€60,000" not in told
+    assert "€55,000" not in told
 
 
 def award(spain: Spain) -> None:

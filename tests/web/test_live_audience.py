@@ -90,6 +90,18 @@ def test_a_beat_comes_behind_the_update_that_it_knows_of() -> None:
     assert viewer.events == ["sale", "beat"]
 
 
+def test_a_beat_that_an_update_has_overtaken_is_not_told() -> None:
+    """Number, price and end only ever go forward (O5); that we are there, the update says."""
+    viewer = Listener()
+    audience = Audience({}, {"v": viewer})
+
+    audience.tell("beat", beat(2))
+    audience.tell("sale", update(3))
+    shown(audience)
+
+    assert viewer.events == ["sale"]
+
+
 def test_too_many_bids_for_one_message_leave_a_gap_that_seq_shows() -> None:
     viewer = Listener()
     audience = Audience({}, {"v": viewer})

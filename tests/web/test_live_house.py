@@ -196,6 +196,23 @@ def test_an_announcement_that_was_lost_is_made_up_at_the_beat(
     assert hall.house.audiences[sale].told == 2
 
 
+def test_a_beat_that_was_overtaken_while_it_waited_is_not_told(
+    hall: Hall, world: World, app: Any
+) -> None:
+    """It is read half a second before it is told; a bid may be told of meanwhile (O5)."""
+    court = world.court(rehearsal_at=NOON - timedelta(hours=1))
+    sale = public_id(world, world.sale(court))
+    page = Page(hall)
+    page.watch(sale)
+    update = {"sale": sale, "seq": 1, "bids": [], "status": "open"}
+
+    with hall._app.app_context():
+        hall._beat_once(lambda _seconds: hall.tell("sale", update))
+    hall.show_what_is_pending()
+
+    assert '42["beat"' not in page.read()
+
+
 def test_a_beat_of_a_sealed_sale_does_not_count_its_bids(hall: Hall, world: World) -> None:
     sale = public_id(world, world.sale(world.court()))
     world.rows("UPDATE sale_states SET is_sealed = true, accepted = 3 RETURNING sale_id")

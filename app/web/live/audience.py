@@ -26,13 +26,18 @@ class Pending:
 
     update: Mapping[str, Any] | None = None
     beat: Packet | None = None
+    beat_seq: int = 0
     # Encoded already where nothing was merged into it.
     ready: Packet | None = None
 
     def add(self, event: str, message: Mapping[str, Any], encoded: Packet) -> None:
         if event == "beat":
-            self.beat = encoded
-        elif self.update is None:
+            self.beat, self.beat_seq = encoded, message["seq"]
+            return
+        if message["seq"] > self.beat_seq:
+            # Behind this update it would be a step back.
+            self.beat = None
+        if self.update is None:
             self.update, self.ready = message, encoded
         else:
             self.update, self.ready = merged(self.update, message), None

@@ -231,7 +231,8 @@ class Hall:
         sleep(SECONDS_TO_BE_ANNOUNCED)
         for beat in beats:
             audience = self.house.audiences.get(beat["sale"])
-            if audience is not None:
+            # Whoever was told of a bid since has heard more than this beat knows.
+            if audience is not None and beat["seq"] >= (audience.told or 0):
                 self._make_up(audience, beat)
                 self.tell("beat", beat)
 
