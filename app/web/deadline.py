@@ -11,8 +11,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import gevent
@@ -59,14 +59,27 @@ class Deadline:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         is_bid = environ["REQUEST_METHOD"] == "POST" and _BID.fullmatch(environ["PATH_INFO"])
         body = _body_of(environ) if is_bid else b""
+        heard = True
+
+        def start(
+            status: str, headers: list[tuple[str, str]], error: Any = None
+        ) -> Callable[[bytes], object]:
+            # What is left behind still tells of its own end, when somebody else has answered.
+            return start_response(status, headers, error) if heard else _unheard
+
         # A line of its own: what is stuck is left behind, and cleans up when it can.
-        asking = gevent.spawn(self._whole, environ, start_response)
+        asking = gevent.spawn(self._whole, environ, start)
         asking.join(SECONDS_FOR_A_BID if is_bid else SECONDS_FOR_A_PAGE)
         if asking.ready():
             answer: Iterable[bytes] = asking.get()
             return answer
+        heard = False
         asking.kill(block=False)
         return _answer(environ, body, start_response) if is_bid else _later(start_response)
+
+
+def _unheard(_written: bytes) -> None:
+    pass
 
 
 def _body_of(environ: WSGIEnvironment) -> bytes:

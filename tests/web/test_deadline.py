@@ -72,3 +72,26 @@ def test_what_is_stuck_is_left_behind_even_if_it_does_not_end(
         answer = Client(Deadline(whole)).get("/")
 
     assert answer.status_code == 503
+
+
+def test_what_is_left_behind_does_not_answer_a_second_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deadline, "SECONDS_FOR_A_PAGE", 0.05)
+    started: list[str] = []
+
+    def whole(_environ: Any, start: Any) -> Any:
+        try:
+            gevent.sleep(60)
+        finally:
+            start("500 Internal Server Error", [])
+
+    answer = Deadline(whole)({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, _keep(started))
+    gevent.sleep(0.05)
+
+    assert b"does not answer" in b"".join(answer)
+    assert started == ["503 Service Unavailable"]
+
+
+def _keep(started: list[str]) -> Any:
+    return lambda status, _headers, _error=None: started.append(status)
