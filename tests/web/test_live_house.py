@@ -14,7 +14,6 @@ from sqlalchemy.exc import OperationalError
 from app.gateways.live_pass import holder_of, new_pass
 from app.web.live import hall as hall_module
 from app.web.live.door import Door
-from app.web.live.entrance import Entrance
 from app.web.live.hall import Hall
 from app.web.live.roll import bidders_here
 from app.web.live.seats import SOCKETS_OF_A_BIDDER
@@ -254,7 +253,7 @@ def test_sockets_are_asked_in_turn_whether_they_are_there(hall: Hall) -> None:
 
 def test_newcomers_get_plain_words_when_not_even_a_handshake_is_left() -> None:
     said: list[Any] = []
-    door = Door(lambda *_: [b"in"], lambda: True, Entrance(), Entrance())
+    door = Door(lambda *_: [b"in"], lambda: True)
     socket_io = COMING_IN
 
     words = b"".join(door(socket_io, lambda *answer: said.append(answer)))
@@ -264,38 +263,6 @@ def test_newcomers_get_plain_words_when_not_even_a_handshake_is_left() -> None:
     assert b"snapshot.json" in words
     assert door({"PATH_INFO": "/healthz"}, lambda *_: None) == [b"in"]
     assert door({**socket_io, "QUERY_STRING": "sid=known"}, lambda *_: None) == [b"in"]
-
-
-def an_entrance(**more: float) -> Entrance:
-    """Two a second, at a moment that stands still."""
-    return Entrance(per_second=2, clock=lambda: 1000.0, **more)
-
-
-def test_a_storm_of_newcomers_is_let_in_at_a_pace_and_in_order() -> None:
-    entrance = an_entrance(longest_wait=2)
-
-    waits = [entrance.seconds_to_wait() for _ in range(27)]
-
-    # A few come in at once; who would wait too long has no place in the line.
-    assert waits[:21] == [0.0] * 21
-    assert waits[21:] == [0.5, 1.0, 1.5, 2.0, None, None]
-
-
-def test_a_storm_of_viewers_does_not_hold_up_whoever_brings_a_session() -> None:
-    said: list[Any] = []
-    slept: list[float] = []
-    viewers, sessions = an_entrance(longest_wait=1), an_entrance(longest_wait=1)
-    door = Door(lambda *_: [b"in"], lambda: False, viewers, sessions, slept.append)
-
-    answers = [b"".join(door(COMING_IN, lambda *answer: said.append(answer))) for _ in range(24)]
-    bidder = door({**COMING_IN, "HTTP_COOKIE": "__Host-luochui=abc"}, lambda *_: None)
-
-    assert answers[:23] == [b"in"] * 23
-    assert slept == [0.5, 1.0]
-    assert "请稍后再试" in answers[23].decode()
-    assert said[0][0].startswith("503")
-    assert 1 <= int(dict(said[0][1])["Retry-After"]) <= 5
-    assert bidder == [b"in"]
 
 
 def test_a_bidder_who_can_hear_us_counts_once_and_whoever_does_not_answer_does_not(

@@ -19,7 +19,6 @@ from app.gateways.live_pass import holder_of
 from app.services.bidding.lost_bidders import write_who_is_here
 from app.web.live.audience import Audience, Seat
 from app.web.live.door import Door
-from app.web.live.entrance import Entrance
 from app.web.live.frames import Packet
 from app.web.live.inbound import limit_polled_messages
 from app.web.live.line import Line
@@ -73,7 +72,7 @@ class Hall:
         self.sockets.on_event("disconnect", self._disconnect)
         most = self.house.most_viewers + app.config["BIDDER_SOCKETS_PER_PROCESS"]
         app.wsgi_app = Door(  # type: ignore[method-assign]
-            app.wsgi_app, lambda: len(server.eio.sockets) >= most, Entrance(), Entrance()
+            app.wsgi_app, lambda: len(server.eio.sockets) >= most
         )
 
     def start(self) -> None:
