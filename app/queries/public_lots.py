@@ -24,6 +24,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.exc import OperationalError
 
 from app.models.bidding import BidRecord, Buyer, Outcome, SaleStateRecord
 from app.models.courts import CourtRecord
@@ -55,7 +56,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`count` stops at `MOST_COUNTED`; `has_more` says that there are more than that."""
+    """`count` stops at `MOST_COUNTED`, or at what is shown where counting takes too long;
+    `has_more` says that there are more than that."""
 
     lots: Sequence[Row[Any]]
     count: int
@@ -95,6 +97,10 @@ class _Part:
         return place < here if self.is_falling else place > here
 
 
+# A database fresh from its disk may need seconds to count what it has never read.
+COUNT_WITHIN_MS = 1_000
+_TIMED_OUT = "57014"
+
 _NOW = func.coalesce(PublicLot.price, PublicLot.starting_price)
 _SORTS: dict[str, tuple[_Part, ...]] = {
     # Running ones by their end; of those that are over the newest first.
@@ -133,8 +139,13 @@ def search(connection: Connection, wanted: Wanted) -> Found:
             where = next(n for n, each in enumerate(parts) if each.holds(last.phase))
             following = _written(where, last.sort_key, last.public_id)
             break
-    count = _count(connection, narrowing, wanted.phase)
-    return Found(lots[:PER_PAGE], min(count, MOST_COUNTED), count > MOST_COUNTED, following)
+    shown = lots[:PER_PAGE]
+    if not following and not wanted.after:
+        return Found(shown, len(shown), False, following)
+    count = _count_in_time(connection, narrowing, wanted.phase)
+    if count is None:
+        return Found(shown, len(shown), True, following)
+    return Found(shown, min(count, MOST_COUNTED), count > MOST_COUNTED, following)
 
 
 def choices(connection: Connection, region: str = "") -> dict[str, Any]:
@@ -395,6 +406,22 @@ _OF_A_CARD = (
     PublicLot.opens_at,
     PublicLot.closes_at,
 )
+
+
+def _count_in_time(
+    connection: Connection, conditions: Sequence[ColumnElement[bool]], phase: str
+) -> int | None:
+    """None where counting takes too long: a page without its number is better than none."""
+    connection.execute(text(f"SET LOCAL statement_timeout = {COUNT_WITHIN_MS}"))
+    try:
+        count = _count(connection, conditions, phase)
+    except OperationalError as late:
+        if getattr(late.orig, "sqlstate", None) != _TIMED_OUT:
+            raise
+        connection.rollback()
+        return None
+    connection.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
+    return count
 
 
 def _count(connection: Connection, conditions: Sequence[ColumnElement[bool]], phase: str) -> int:

@@ -58,6 +58,8 @@ class Read:
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     slowest: dict[str, tuple[float, str]] = field(default_factory=dict)
+    # Pages of the first round, read from a disk that nobody had read from, which took too long.
+    cold_unanswered: int = 0
 
     def note(self, kind: str, address: str, took: float) -> None:
         self.seconds.setdefault(kind, []).append(took)
@@ -77,7 +79,9 @@ def read_pages(client: FlaskClient, engine: Engine, *, seconds: float) -> Read:
             started = time.perf_counter()
             answer = client.get(address)
             took = time.perf_counter() - started
-            if answer.status_code != 200:
+            if answer.status_code == 503 and began is None:
+                read.cold_unanswered += 1
+            elif answer.status_code != 200:
                 raise RuntimeError(f"{address} answered {answer.status_code}")
             if began is not None:
                 read.note(kind, address, took)

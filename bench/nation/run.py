@@ -128,6 +128,7 @@ def _figures(lots: int, open_lots: int, read: Read, bids: list[float], size: int
         figures[f"{kind}_slowest"] = read.slowest[kind][1]
     return figures | {
         "pages": sum(len(some) for some in read.seconds.values()),
+        "cold_unanswered": read.cold_unanswered,
         "bids": len(bids),
         "bid_p50_ms": percentile_ms(bids, 0.5),
         "bid_p99_ms": percentile_ms(bids, 0.99),

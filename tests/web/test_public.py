@@ -162,6 +162,25 @@ def test_lists_go_on_where_the_last_page_ended(world: World, client: Any) -> Non
         assert [phases[sale] == "sold" for sale in shown] == [False] * 40 + [True] * 20
 
 
+def test_a_list_is_there_even_if_counting_takes_too_long(
+    world: World, client: Any, monkeypatch: Any
+) -> None:
+    court = world.court(rehearsal_at=NOON - timedelta(hours=1))
+    for _number in range(25):
+        world.sale(court)
+    monkeypatch.setattr(public_lots, "COUNT_WITHIN_MS", 20)
+
+    def slow(connection: Any, *_asked: Any) -> int:
+        connection.exec_driver_sql("SELECT pg_sleep(2)")
+        return 25
+
+    monkeypatch.setattr(public_lots, "_count", slow)
+    page = client.get("/").text
+
+    assert "More than 24 sales" in page
+    assert page.count("luo-card__when") == 24
+
+
 @pytest.mark.parametrize(
     "after", ["x", "9~1~a", "0~never~a", "0~2026-05-26~a", "0~~", "3~9" + "9" * 40 + "~a", "~~~"]
 )
