@@ -136,7 +136,7 @@ def test_a_flood_ends_its_own_socket_and_nobody_elses(hall: Hall, world: Any) ->
 
     statuses = [noisy.send(*["42[" + '"x"' + "]"] * 15) for _ in range(1 + BURST // 15)]
     statuses.append(noisy.send('42["x"]'))
-    hall.tell("beat", {"sale": sale})
+    hall.tell("beat", {"sale": sale, "seq": 0})
     hall.show_what_is_pending()
 
     assert statuses[0] == 200

@@ -102,6 +102,19 @@ def test_a_beat_that_an_update_has_overtaken_is_not_told() -> None:
     assert viewer.events == ["sale"]
 
 
+def test_an_announcement_that_was_overtaken_is_no_step_back() -> None:
+    """What was made up for at a beat may still come, late (FAULT-F13, O5)."""
+    bidder, viewer = Listener(), Listener()
+    audience = Audience({"b": bidder}, {"v": viewer})
+
+    for seq in (10, 3):
+        audience.tell("sale", update(seq))
+        shown(audience)
+
+    assert [message["seq"] for message in bidder.heard] == [10]
+    assert [message["seq"] for message in viewer.heard] == [10]
+
+
 def test_too_many_bids_for_one_message_leave_a_gap_that_seq_shows() -> None:
     viewer = Listener()
     audience = Audience({}, {"v": viewer})

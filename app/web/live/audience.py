@@ -63,9 +63,13 @@ class Audience:
     def tell(self, event: str, message: Mapping[str, Any]) -> None:
         """Bidders hear it now; for viewers it is put with what they have not heard."""
         encoded = packet(event, message)
-        for seat in list(self.bidders.values()):
-            seat.deliver(encoded)
-        if self.viewers:
+        # Announcements overtake each other; a step back tells nobody anything. Only where the newer
+        # one still waits does an older one add the bids that it lacks.
+        is_late = event != "beat" and message["seq"] < (self.told or 0)
+        if not is_late:
+            for seat in list(self.bidders.values()):
+                seat.deliver(encoded)
+        if self.viewers and (self.pending.update is not None or not is_late):
             self.pending.add(event, message, encoded)
         if event != "beat":
             self.told = max(self.told or 0, message["seq"])
