@@ -41,7 +41,7 @@ def _explained(engine: Engine, wanted: Wanted | None) -> list[str]:
     def explain(
         connection: Connection, cursor: Any, statement: str, given: Any, _context: Any, _many: bool
     ) -> None:
-        if statement.startswith("EXPLAIN"):
+        if statement.startswith(("EXPLAIN", "SET ")):
             return
         rows = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", given)
         plans.append("\n".join(row[0] for row in rows))
