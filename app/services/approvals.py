@@ -17,13 +17,13 @@ from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.draft_rows import lock_sale_record, record_about
 from app.models.exclusion_rows import exclude_buyers
+from app.models.give_back_rows import give_back
 from app.models.money import Settlement
 from app.models.outbox_rows import publish_notice, record_act, tell
 from app.models.round_rows import add_round_act, asset_of, lacks_approval
 from app.models.rounds import RoundAct
 from app.models.sales import SaleRecord
 from app.models.settlement_rows import lock_settlement
-from app.services.give_back import give_back
 from app.services.promises import for_each
 from app.services.rounds import RoundRefusal
 from auction_engine.sale.exclusion import Ground

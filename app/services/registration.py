@@ -33,12 +33,7 @@ from app.models.courts import CourtMembership, CourtRecord
 from app.models.exclusion_rows import is_excluded
 from app.models.journal import Entry
 from app.models.money import Deposit, Settlement
-from app.models.people import (
-    ContactEnvelope,
-    Participation,
-    Person,
-    PersonEnvelope,
-)
+from app.models.people import ContactEnvelope, Participation, Person, PersonEnvelope
 from app.models.qualification import BidderDeclaration
 from app.models.qualification_rows import (
     drop_joint_draft,

@@ -21,13 +21,13 @@ from app.models.columns import new_public_id
 from app.models.document_rows import add_document
 from app.models.document_texts import document_text, title_of
 from app.models.draft_rows import case_of, record_about
+from app.models.give_back_rows import give_back
 from app.models.money import Settlement
 from app.models.objections import Revocation
 from app.models.outbox_rows import publish_notice, record_act, tell
 from app.models.records import DocumentRecord
 from app.models.sales import LotRecord, SaleRecord
 from app.models.settlement_rows import lock_settlement
-from app.services.give_back import give_back
 from app.services.promises import for_each
 from app.services.stop_words import REVOCATION_GROUNDS
 from auction_engine.sale.revocation import NEXT, RULES, Ground, State

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wsgi import ClosingIterator
 
+from app.web.sessions import COOKIE
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MOST_STRANGERS_AT_ONCE = 48
 SECONDS_TO_STAY_AWAY = 3
-# The name of the session's cookie stands in app/web/sessions.py, too.
-_SESSION = "luochui="
+# Whatever stands before the cookie's name (sessions.py).
+_SESSION = f"{COOKIE}="
 # Whoever signs in may be a bidder, a page that was let in needs its style, and a watchman asks
 # whether this process serves at all.
 _ALWAYS = ("/account/", "/static/", "/healthz")

@@ -27,6 +27,7 @@ from app.models.people import Person, WebSession
 from app.queries.closing_lots import holds_deposit_on_a_closing_lot
 from app.web.browsers import browser_class
 
+COOKIE = "luochui"
 IDLE = timedelta(minutes=30)
 LIFETIME = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)
@@ -108,7 +109,7 @@ class DatabaseSessions(SessionInterface):
 
     def get_cookie_name(self, app: Flask) -> str:
         """`__Host-` binds the cookie to this host and to https; loopback has no https."""
-        return "luochui" if is_plain_loopback(app) else "__Host-luochui"
+        return COOKIE if is_plain_loopback(app) else f"__Host-{COOKIE}"
 
     def open_session(self, app: Flask, request: Request) -> StoredSession:
         if request.path.startswith(_FILES) or _ASKED_BY_ITSELF.fullmatch(request.path):

@@ -7,13 +7,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, create_engine
 
+from app.db import Tenant, act_for, engine_options
+from app.extensions import db
 from app.gateways.payments import Payments, PaymentsConfig
+from app.gateways.seal import Sealer
 from app.services.checkouts import Provider
+from app.services.registration import Declaration, Seals, register
+from app.web.desk import desk
 from tests.conftest import application_for, no_server_goes_away
 from tests.outside.world import World as Outside
 from tests.outside.world import running_world
 from tests.services.money import Money
+from tests.world import World
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -70,3 +77,35 @@ def beside(clean_database: dict[str, str], test_settings: dict[str, Any]) -> Fla
 def money(closer: Flask, beside: Flask, outside: Outside, provider: Provider, world: Any) -> Money:
     """A bidder's hands, the worker's, and eyes for the ledger."""
     return Money(closer, beside, outside, provider, world)
+
+
+@pytest.fixture
+def seals(world: World) -> Seals:
+    """What a registration is sealed with."""
+    settings = world.settings
+    return Seals(
+        settings["BLIND_INDEX_KEY"],
+        Sealer(settings["ENVELOPE_PUBLIC_KEY"]),
+        Sealer(settings["CONTACT_PUBLIC_KEY"]),
+    )
+
+
+@pytest.fixture
+def enter(app: Flask, seals: Seals) -> Any:
+    """Register a person as a request of theirs would; the terms are those of `world.sale`."""
+    found = desk()
+
+    def enter(person_id: int, sale_id: int, **declared: Any) -> Any:
+        db.session.remove()
+        act_for(Tenant(person_id=person_id))
+        return register(seals, found, person_id, sale_id, Declaration("0" * 64, **declared))
+
+    return enter
+
+
+@pytest.fixture
+def closing(clean_database: dict[str, str]) -> Iterator[Engine]:
+    """The database as the closing process has it."""
+    engine = create_engine(clean_database["closer"], **engine_options("closer"))
+    yield engine
+    engine.dispose()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.db import Tenant, act_for, engine_options
+from app.db import Tenant, act_for
 from app.extensions import db
 from app.gateways.seal import Opener
 from app.models.journal import Entry, enter_arrivals
@@ -34,13 +33,6 @@ from app.services.listing import draft_next_round
 from app.services.settlement import decide_default
 from tests.court_world import DAY, Bench, a_bench
 from tests.world import NOON, World
-
-
-@pytest.fixture
-def closing(clean_database: dict[str, str]) -> Iterator[Engine]:
-    engine = create_engine(clean_database["closer"], **engine_options("closer"))
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

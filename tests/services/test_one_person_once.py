@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from fractions import Fraction
@@ -10,25 +9,20 @@ from typing import Any
 
 import psycopg
 import pytest
-from flask import Flask
 from psycopg import errors
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.db import Tenant, act_for, engine_options
+from app.db import Tenant, act_for
 from app.extensions import db
-from app.gateways.seal import Sealer
 from app.models.deposit_rows import hold_deposit, lock_deposit
-from app.services.bidding.desk import Desk
 from app.services.deposits import DepositRefusal, choose_bank_deposit
 from app.services.joint import name_joint_buyers
 from app.services.registration import (
-    Declaration,
     Hindrance,
     NotRegistered,
     Registered,
     Seals,
-    register,
 )
 from auction_engine.sale.joint import JointBuyer
 from tests.world import NOON, World
@@ -36,38 +30,6 @@ from tests.world import NOON, World
 HOUR = timedelta(hours=1)
 HASH = "0" * 64
 ANNA, BORIS = "11010519491231002X", "110105198001010027"
-
-
-@pytest.fixture
-def seals(world: World) -> Seals:
-    settings = world.settings
-    return Seals(
-        settings["BLIND_INDEX_KEY"],
-        Sealer(settings["ENVELOPE_PUBLIC_KEY"]),
-        Sealer(settings["CONTACT_PUBLIC_KEY"]),
-    )
-
-
-@pytest.fixture
-def closing(clean_database: dict[str, str]) -> Iterator[Engine]:
-    engine = create_engine(clean_database["closer"], **engine_options("closer"))
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def enter(app: Flask, seals: Seals) -> Any:
-    """Register an account as a request of its owner would."""
-    from app.web.desk import desk
-
-    found: Desk = desk()
-
-    def enter(person_id: int, sale_id: int, **declared: Any) -> Any:
-        db.session.remove()
-        act_for(Tenant(person_id=person_id))
-        return register(seals, found, person_id, sale_id, Declaration(HASH, **declared))
-
-    return enter
 
 
 def a_sale(world: World) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -11,25 +10,22 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.db import Tenant, act_for, engine_options
+from app.db import Tenant, act_for
 from app.extensions import db
-from app.gateways.seal import Opener, Sealer, index_of_id_number
+from app.gateways.seal import Opener, index_of_id_number
 from app.models.exclusion_rows import exclude
 from app.models.journal import Entry, enter_arrivals
 from app.models.money import Settlement
 from app.services.bidding.close import close_if_due
-from app.services.bidding.desk import Desk
 from app.services.joint import TooLate, buy_alone, name_joint_buyers
 from app.services.registration import (
-    Declaration,
     Hindrance,
     NotRegistered,
     Registered,
     Seals,
-    register,
 )
 from app.services.settlement import decide_default
 from auction_engine.sale.exclusion import Ground
@@ -44,38 +40,6 @@ NUMBER = "11010519491231002X"
 # Born on 27 May 2008: of age the day after the sales of these tests.
 YOUNG = "110105200805270024"
 COMPANY = "91110000600037341L"
-
-
-@pytest.fixture
-def seals(world: World) -> Seals:
-    settings = world.settings
-    return Seals(
-        settings["BLIND_INDEX_KEY"],
-        Sealer(settings["ENVELOPE_PUBLIC_KEY"]),
-        Sealer(settings["CONTACT_PUBLIC_KEY"]),
-    )
-
-
-@pytest.fixture
-def closing(clean_database: dict[str, str]) -> Iterator[Engine]:
-    engine = create_engine(clean_database["closer"], **engine_options("closer"))
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def enter(app: Flask, seals: Seals) -> Any:
-    """Register a person as a request of theirs would."""
-    from app.web.desk import desk
-
-    found: Desk = desk()
-
-    def enter(person_id: int, sale_id: int, **declared: Any) -> Any:
-        db.session.remove()
-        act_for(Tenant(person_id=person_id))
-        return register(seals, found, person_id, sale_id, Declaration(HASH, **declared))
-
-    return enter
 
 
 def a_person(world: World, id_number: str = NUMBER, name: str = "Wang Li") -> int:

@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 
 # One journal statement carries at most so many arrivals.
 _MOST_AT_ONCE = 256
-
-
 _NO_SALE = 0
 
 # A statement on its way ends by its own time limit; whoever closes waits for it, or its
