@@ -8,6 +8,7 @@ from config import SettingsUnfit, settings
 
 SOUND = {
     "APP_ENV": "production",
+    "DATABASE_URL_WEB": "postgresql://luochui_web@primary/luochui",
     "SECRET_KEY": "k" * 48,
     "BLIND_INDEX_KEY": "b" * 44,
     "STRIPE_SECRET_KEY": "sk_live_of_ours",
@@ -37,9 +38,15 @@ def test_production_refuses_and_names_what_is_wrong(changed: dict[str, str], say
         settings(SOUND | changed)
 
 
+def test_a_process_that_opens_no_sessions_starts_without_the_key_that_signs_them() -> None:
+    given = {"APP_ENV": "production", "PUBLIC_URL": SOUND["PUBLIC_URL"]}
+
+    assert settings(given | {"DATABASE_URL_CLOSER": "postgresql://closer@primary/luochui"})
+
+
 def test_all_that_is_wrong_is_named_at_once() -> None:
     with pytest.raises(SettingsUnfit) as refused:
-        settings({"APP_ENV": "production"})
+        settings({"APP_ENV": "production", "DATABASE_URL_WEB": "postgresql://web@primary/luochui"})
 
     assert "SECRET_KEY" in str(refused.value) and "PUBLIC_URL" in str(refused.value)
 

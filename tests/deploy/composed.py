@@ -1,0 +1,122 @@
+"""The services of `deploy/compose/compose.yaml` as plain processes on this machine.
+
+The same command, the same environment and nothing else; only machines' names become loopback.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.local.places import BUILD, VENV
+from deploy.local.postgres import Cluster
+from deploy.local.secrets import load_secrets
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "deploy/compose"
+SERVICES: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]
+
+HOST = "auctions.example"
+
+# In production the payment provider is the real one: nothing leaves this machine.
+OF_THIS_MACHINE = {
+    "PATH": os.environ["PATH"],
+    "BUILD_DIR": str(BUILD),
+    "HTTPS_PROXY": "http://127.0.0.1:1",
+}
+
+
+@dataclass(slots=True)
+class Composed:
+    """`filled` is what an operator writes into secrets.env."""
+
+    primary: Cluster
+    folder: Path
+    filled: Mapping[str, str]
+    redis_port: int
+    replica_port: int
+
+    def environment(self, service: str) -> dict[str, str]:
+        named = SERVICES[service].get("environment", {})
+        return {name: self._here(_filled(str(value), self.filled)) for name, value in named.items()}
+
+    def run(self, service: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self._command(service, 0),
+            cwd=ROOT,
+            env=self.environment(service) | OF_THIS_MACHINE,
+            capture_output=True,
+            text=True,
+        )
+
+    @contextmanager
+    def running(self, service: str, port: int = 0) -> Iterator[Running]:
+        log = self.folder / f"{service}.log"
+        with log.open("wb") as written:
+            process = subprocess.Popen(
+                self._command(service, port),
+                cwd=ROOT,
+                env=self.environment(service) | OF_THIS_MACHINE,
+                stdout=written,
+                stderr=written,
+            )
+        try:
+            yield Running(process, log, port)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+    def _command(self, service: str, port: int) -> list[str]:
+        program, *words = shlex.split(SERVICES[service]["command"])
+        bound = [f"127.0.0.1:{port}" if word.startswith("0.0.0.0:") else word for word in words]
+        return [str(VENV / "bin" / program), *bound]
+
+    def _here(self, value: str) -> str:
+        own = value.replace("redis://redis:6379", f"redis://127.0.0.1:{self.redis_port}")
+        own = own.replace("/srv/luochui/var/files", str(self.folder / "files"))
+        own = own.replace("@primary/luochui", f"@/luochui?host={self.primary.socket_dir}")
+        return own.replace("@replica/", f"@127.0.0.1:{self.replica_port}/")
+
+
+@dataclass(slots=True)
+class Running:
+    process: subprocess.Popen[bytes]
+    log: Path
+    port: int
+
+    def wait_until_it_says(self, words: str) -> None:
+        deadline = time.monotonic() + 60
+        while words not in self.log.read_text():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
+
+
+def filled_in(folder: Path) -> dict[str, str]:
+    """Every line of `secrets.example` with something of its own behind it, and none besides."""
+    made = load_secrets(folder / "secrets.json")
+    lines = (FOLDER / "secrets.example").read_text().splitlines()
+    names = [line.partition("=")[0] for line in lines if not line.startswith("#")]
+    return {name: made.get(name, f"of-this-test-{name.lower()}") for name in names} | {
+        "PUBLIC_URL": f"https://{HOST}",
+        "STRIPE_SECRET_KEY": "sk_live_nobodys",
+        "SMTP_URL": "smtp://127.0.0.1:1",
+    }
+
+
+def _filled(value: str, words: Mapping[str, str]) -> str:
+    """`${NAME}` and `${NAME:?…}`, which refuses to be empty, as compose reads them."""
+    before, found, rest = value.partition("${")
+    if not found:
+        return value
+    inside, _, after = rest.partition("}")
+    return before + words[inside.partition(":")[0]] + _filled(after, words)

@@ -1,0 +1,147 @@
+"""What stands in `deploy/compose` starts in production with what it is given and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.local.postgres import Cluster, ephemeral_cluster
+from tests.deploy.composed import FOLDER, HOST, SERVICES, Composed, Running, filled_in
+from tests.scale.front import free_port
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("redis-server") is None, reason="there is no redis-server"
+)
+
+HEARD_FROM = {
+    "scheduler": "this scheduler leads",
+    "worker": "working in lanes: ours, incoming, refunds, polls, provider's books, reconcile",
+    "notifier": "working in lanes: letters",
+}
+
+
+@pytest.fixture(scope="module")
+def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
+    folder = tmp_path_factory.mktemp("composed")
+    with ephemeral_cluster() as primary, redis(folder) as redis_port:
+        filled = filled_in(folder)
+        platform = Composed(primary, folder, filled, redis_port, free_port())
+        first_start_of(platform)
+        with replica(platform):
+            done = platform.run("migration")
+            assert done.returncode == 0, done.stderr
+            yield platform
+
+
+def first_start_of(platform: Composed) -> None:
+    """As the image of the database runs what lies in its folder for a first start."""
+    primary = platform.primary
+    own = {"PGHOST": str(primary.socket_dir), "PGPASSWORD": primary.password, "PGDATABASE": ""}
+    told = platform.environment("primary") | own
+    run_script(platform, "primary.sh", told | {"POSTGRES_USER": "postgres"})
+
+
+def run_script(platform: Composed, name: str, told: dict[str, str]) -> None:
+    told |= {"PATH": path_of(platform.primary), "PGDATA": str(platform.primary.data_dir)}
+    done = subprocess.run(["sh", FOLDER / name], env=told, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def path_of(cluster: Cluster) -> str:
+    return f"{Path(cluster._program('psql')).parent}:{os.environ['PATH']}"
+
+
+@contextmanager
+def replica(platform: Composed) -> Iterator[None]:
+    account, data = platform.primary.account, platform.primary.home / "replica"
+    # One name of a port for both: where it listens itself, and where it finds the primary.
+    sockets = platform.primary.socket_dir
+    (sockets / f".s.PGSQL.{platform.replica_port}").symlink_to(sockets / ".s.PGSQL.5432")
+    told = platform.environment("replica") | {
+        "PRIMARY": str(sockets),
+        "PATH": path_of(platform.primary),
+        "PGDATA": str(data),
+        "PGPORT": str(platform.replica_port),
+    }
+    with (platform.folder / "replica.log").open("wb") as log:
+        process = account.popen(
+            ["sh", str(FOLDER / "replica.sh")], env=told, stdout=log, stderr=log, cwd="/"
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[int]:
+    port = free_port()
+    words = [*shlex.split(SERVICES["redis"]["command"]), "--port", str(port)]
+    process = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.parametrize("service", list(HEARD_FROM))
+def test_a_process_of_its_own_starts_with_what_it_is_given(
+    composed: Composed, service: str
+) -> None:
+    with composed.running(service) as process:
+        process.wait_until_it_says(HEARD_FROM[service])
+
+
+def test_pages_are_served_behind_the_front_and_read_from_the_replica(composed: Composed) -> None:
+    with composed.running("web-1", free_port()) as web:
+        page = answer_of(web, "/")
+
+        assert "Luochui" in page
+        assert readers_of_the_replica(composed) == "luochui_public"
+
+
+def test_sockets_are_served(composed: Composed) -> None:
+    with composed.running("live-1", free_port()) as live:
+        opened = answer_of(live, "/socket.io/?EIO=4&transport=polling")
+
+        assert '"sid"' in opened
+
+
+def readers_of_the_replica(composed: Composed) -> str:
+    """Who has a connection to it, as the replica itself says."""
+    url = f"postgresql://postgres@127.0.0.1:{composed.replica_port}/postgres"
+    with psycopg.connect(url, password=composed.primary.password) as connection:
+        asked = "SELECT DISTINCT usename FROM pg_stat_activity WHERE usename LIKE 'luochui%'"
+        return ",".join(row[0] for row in connection.execute(asked))
+
+
+def answer_of(running: Running, path: str) -> str:
+    """As the front passes it on; asked until the process is there."""
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{running.port}{path}",
+        headers={"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.9"},
+    )
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310
+                return answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            raise AssertionError(f"{refused.code}: {running.log.read_text()}") from refused
+        except OSError:
+            assert running.process.poll() is None, running.log.read_text()
+            assert time.monotonic() < deadline, running.log.read_text()
+            time.sleep(0.1)
