@@ -6,10 +6,14 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from queue import SimpleQueue
 
 import click
 from flask import current_app
+
+from app.gateways import notifier as letters
+from app.gateways import payments
 
 
 @click.command("scheduler")
@@ -25,6 +29,8 @@ def worker() -> None:
     """Move money and admit bidders: the provider's hints, refunds, the bank's movements."""
     from app import worker as process
 
+    config = payments.PaymentsConfig.from_settings(current_app.config)
+    _refuse_to_start_with(payments.problems_in(config))
     # Ten thousand deposits going back take no processor from a bid that is being decided here.
     os.nice(10)
     process.run_worker(current_app._get_current_object(), stop_on_signal())  # type: ignore[attr-defined]
@@ -35,7 +41,14 @@ def notifier() -> None:
     """Write letters: the one process that can open where a bidder's letters go."""
     from app import worker as process
 
+    _refuse_to_start_with(letters.problems_in(current_app.config))
     process.run_notifier(current_app._get_current_object(), stop_on_signal())  # type: ignore[attr-defined]
+
+
+def _refuse_to_start_with(problems: Sequence[str]) -> None:
+    """What could not be paid or sent is said before there is anything to pay or send."""
+    if problems:
+        raise click.ClickException(" ".join(["This process does not start.", *problems]))
 
 
 def stop_on_signal() -> threading.Event:

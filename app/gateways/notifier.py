@@ -64,7 +64,7 @@ def notifier_from(settings: Mapping[str, Any]) -> Notifier:
 
 
 def problems_in(settings: Mapping[str, Any]) -> list[str]:
-    """Sentences for whoever starts the platform; in production it does not start with any."""
+    """Sentences for whoever starts the notifier, which does not start with any."""
     url = settings.get("SMTP_URL", "")
     if not url:
         missing = "SMTP_URL is missing: letters would stay in a folder of this machine."

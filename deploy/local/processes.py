@@ -163,16 +163,21 @@ def words_of(process: Process, addresses: Addresses) -> list[str]:
 def environment_of(process: Process, setting: Setting) -> dict[str, str]:
     """Built from nothing: what is not named here or in the table does not get in."""
     passed = {name: setting.environ[name] for name in PASSED_ON if name in setting.environ}
+    real = process.pretends and setting.uses_real_stripe()
+    known = {} if real else known_to(process, setting)
+    own = _disk(setting) if _closes_on_our_disk(process, setting) else {}
+    return {**_common(setting), **passed, **known, **own}
+
+
+def known_to(process: Process, setting: Setting) -> dict[str, str]:
+    """The passwords and keys of its line, on a developer's machine and in production alike."""
     databases = {
         f"DATABASE_URL_{role.upper()}": database_url(setting, role) for role in process.databases
     }
-    real = process.pretends and setting.uses_real_stripe()
-    known = {} if real else {name: setting.secrets[name] for name in process.secrets}
-    own = _disk(setting) if _closes_on_our_disk(process, setting) else {}
     replica = setting.environ.get("DATABASE_URL_PUBLIC_READS")
     if replica and process.name == "web":
-        own["DATABASE_URL_PUBLIC_READS"] = replica
-    return {**_common(setting), **passed, **databases, **known, **own}
+        databases["DATABASE_URL_PUBLIC_READS"] = replica
+    return databases | {name: setting.secrets[name] for name in process.secrets}
 
 
 def _disk(setting: Setting) -> dict[str, str]:

@@ -61,11 +61,15 @@ _SINGLE: dict[str, Callable[[], str]] = {
 
 
 def write_private(file: Path, values: Mapping[str, str]) -> None:
+    write_private_text(file, json.dumps(dict(values), indent=1))
+
+
+def write_private_text(file: Path, content: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".unfinished")
     unfinished.unlink(missing_ok=True)
     # Private from its first byte, not only after a chmod.
     opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(opened, "w") as out:
-        json.dump(dict(values), out, indent=1)
+        out.write(content)
     unfinished.rename(file)

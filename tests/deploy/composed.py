@@ -19,7 +19,7 @@ import yaml
 
 from deploy.local.places import BUILD, VENV
 from deploy.local.postgres import Cluster
-from deploy.local.secrets import load_secrets
+from deploy.production import for_compose
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "deploy/compose"
@@ -49,33 +49,7 @@ class Composed:
         named = SERVICES[service].get("environment", {})
         return {name: self._here(_filled(str(value), self.filled)) for name, value in named.items()}
 
-    def run(self, service: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self._command(service, 0),
-            cwd=ROOT,
-            env=self.environment(service) | OF_THIS_MACHINE,
-            capture_output=True,
-            text=True,
-        )
-
-    @contextmanager
-    def running(self, service: str, port: int = 0) -> Iterator[Running]:
-        log = self.folder / f"{service}.log"
-        with log.open("wb") as written:
-            process = subprocess.Popen(
-                self._command(service, port),
-                cwd=ROOT,
-                env=self.environment(service) | OF_THIS_MACHINE,
-                stdout=written,
-                stderr=written,
-            )
-        try:
-            yield Running(process, log, port)
-        finally:
-            process.terminate()
-            process.wait(20)
-
-    def _command(self, service: str, port: int) -> list[str]:
+    def command(self, service: str, port: int = 0) -> list[str]:
         program, *words = shlex.split(SERVICES[service]["command"])
         bound = [f"127.0.0.1:{port}" if word.startswith("0.0.0.0:") else word for word in words]
         return [str(VENV / "bin" / program), *bound]
@@ -91,7 +65,6 @@ class Composed:
 class Running:
     process: subprocess.Popen[bytes]
     log: Path
-    port: int
 
     def wait_until_it_says(self, words: str) -> None:
         deadline = time.monotonic() + 60
@@ -101,12 +74,28 @@ class Running:
             time.sleep(0.1)
 
 
+@contextmanager
+def running(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[Running]:
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**environment, **OF_THIS_MACHINE},
+            stdout=written,
+            stderr=written,
+        )
+    try:
+        yield Running(process, log)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def filled_in(folder: Path) -> dict[str, str]:
-    """Every line of `secrets.example` with something of its own behind it, and none besides."""
-    made = load_secrets(folder / "secrets.json")
-    lines = (FOLDER / "secrets.example").read_text().splitlines()
-    names = [line.partition("=")[0] for line in lines if not line.startswith("#")]
-    return {name: made.get(name, f"of-this-test-{name.lower()}") for name in names} | {
+    """What an operator is given for secrets.env, after writing what only they know into it."""
+    lines = for_compose(folder / "secrets.json").splitlines()
+    pairs = (line.partition("=") for line in lines if not line.startswith("#"))
+    return {name: value or f"of-this-test-{name.lower()}" for name, _, value in pairs} | {
         "PUBLIC_URL": f"https://{HOST}",
         "STRIPE_SECRET_KEY": "sk_live_nobodys",
         "SMTP_URL": "smtp://127.0.0.1:1",

@@ -43,10 +43,8 @@ class PaymentsConfig:
 
 
 def problems_in(config: PaymentsConfig) -> list[str]:
-    """Sentences for whoever starts the platform; in production it does not start with any."""
+    """Sentences for whoever starts the worker, which does not start with any."""
     problems = []
-    if not config.secret_key:
-        problems.append("STRIPE_SECRET_KEY is missing.")
     if config.webhook_secret and len(config.webhook_secret) < _SHORTEST_SECRET:
         problems.append("STRIPE_WEBHOOK_SECRET is too short to be the provider's.")
     if config.production:
@@ -58,7 +56,9 @@ def problems_in(config: PaymentsConfig) -> list[str]:
 
 def _problems_in_production(config: PaymentsConfig) -> list[str]:
     problems = []
-    if config.secret_key and not config.live:
+    if not config.secret_key:
+        problems.append("STRIPE_SECRET_KEY is missing.")
+    elif not config.live:
         problems.append("STRIPE_SECRET_KEY is a test key: nobody's money would arrive.")
     if "local" in config.webhook_secret or "development" in config.webhook_secret:
         problems.append("STRIPE_WEBHOOK_SECRET is a value that everybody knows.")

@@ -1,4 +1,4 @@
-"""What stands in `deploy/compose` starts in production with what it is given and nothing else."""
+"""What stands in `deploy/` starts in production with what it is given and nothing else."""
 
 from __future__ import annotations
 
@@ -16,8 +16,21 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from deploy.local.places import VENV
 from deploy.local.postgres import Cluster, ephemeral_cluster
-from tests.deploy.composed import FOLDER, HOST, SERVICES, Composed, Running, filled_in
+from deploy.production import prepare
+from tests.conftest import ROOT
+from tests.deploy.composed import (
+    FOLDER,
+    HOST,
+    OF_THIS_MACHINE,
+    SERVICES,
+    Composed,
+    Running,
+    filled_in,
+    running,
+)
+from tests.deploy.installed import command_of, environment_of
 from tests.scale.front import free_port
 
 pytestmark = pytest.mark.skipif(
@@ -39,9 +52,18 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
         platform = Composed(primary, folder, filled, redis_port, free_port())
         first_start_of(platform)
         with replica(platform):
-            done = platform.run("migration")
-            assert done.returncode == 0, done.stderr
+            migration = platform.command("migration"), platform.environment("migration")
+            with running(*migration, folder / "migration.log") as process:
+                assert process.process.wait(120) == 0, process.log.read_text()
             yield platform
+
+
+@pytest.fixture(scope="module")
+def installed(composed: Composed) -> Path:
+    """Where an operator had the units' files of settings written, for the same database."""
+    said = {**composed.filled, "DATABASE_URL": composed.primary.url(database="luochui")}
+    prepare(composed.folder, {**said, "REDIS_URL": f"redis://127.0.0.1:{composed.redis_port}/0"})
+    return composed.folder
 
 
 def first_start_of(platform: Composed) -> None:
@@ -97,25 +119,48 @@ def redis(folder: Path) -> Iterator[int]:
         process.wait(20)
 
 
-@pytest.mark.parametrize("service", list(HEARD_FROM))
-def test_a_process_of_its_own_starts_with_what_it_is_given(
-    composed: Composed, service: str
-) -> None:
-    with composed.running(service) as process:
-        process.wait_until_it_says(HEARD_FROM[service])
+@pytest.mark.parametrize("name", list(HEARD_FROM))
+def test_a_service_of_compose_starts(composed: Composed, name: str) -> None:
+    log = composed.folder / f"{name}.log"
+    with running(composed.command(name), composed.environment(name), log) as process:
+        process.wait_until_it_says(HEARD_FROM[name])
+
+
+@pytest.mark.parametrize("name", list(HEARD_FROM))
+def test_a_unit_of_systemd_starts(installed: Path, name: str) -> None:
+    log = installed / f"unit-{name}.log"
+    with running(command_of(name), environment_of(name, installed), log) as process:
+        process.wait_until_it_says(HEARD_FROM[name])
+
+
+def test_the_first_operator_is_made_by_hand(composed: Composed) -> None:
+    made = [str(VENV / "bin/flask"), "--app", "app.wsgi"]
+    made += ["create-operator", "operator@example.org", "王丽", "--password", "correct horse 落槌"]
+    told = composed.environment("commands")
+
+    done = subprocess.run(
+        made, cwd=ROOT, env=told | OF_THIS_MACHINE, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "Recovery codes" in done.stdout
 
 
 def test_pages_are_served_behind_the_front_and_read_from_the_replica(composed: Composed) -> None:
-    with composed.running("web-1", free_port()) as web:
-        page = answer_of(web, "/")
+    port = free_port()
+    told = composed.command("web-1", port), composed.environment("web-1")
+    with running(*told, composed.folder / "web.log") as web:
+        page = answer_of(web, port, "/")
 
         assert "Luochui" in page
         assert readers_of_the_replica(composed) == "luochui_public"
 
 
 def test_sockets_are_served(composed: Composed) -> None:
-    with composed.running("live-1", free_port()) as live:
-        opened = answer_of(live, "/socket.io/?EIO=4&transport=polling")
+    port = free_port()
+    told = composed.command("live-1", port), composed.environment("live-1")
+    with running(*told, composed.folder / "live.log") as live:
+        opened = answer_of(live, port, "/socket.io/?EIO=4&transport=polling")
 
         assert '"sid"' in opened
 
@@ -128,10 +173,10 @@ def readers_of_the_replica(composed: Composed) -> str:
         return ",".join(row[0] for row in connection.execute(asked))
 
 
-def answer_of(running: Running, path: str) -> str:
+def answer_of(server: Running, port: int, path: str) -> str:
     """As the front passes it on; asked until the process is there."""
     asked = urllib.request.Request(
-        f"http://127.0.0.1:{running.port}{path}",
+        f"http://127.0.0.1:{port}{path}",
         headers={"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.9"},
     )
     deadline = time.monotonic() + 60
@@ -140,8 +185,8 @@ def answer_of(running: Running, path: str) -> str:
             with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310
                 return answer.read().decode()
         except urllib.error.HTTPError as refused:
-            raise AssertionError(f"{refused.code}: {running.log.read_text()}") from refused
+            raise AssertionError(f"{refused.code}: {server.log.read_text()}") from refused
         except OSError:
-            assert running.process.poll() is None, running.log.read_text()
-            assert time.monotonic() < deadline, running.log.read_text()
+            assert server.process.poll() is None, server.log.read_text()
+            assert time.monotonic() < deadline, server.log.read_text()
             time.sleep(0.1)
