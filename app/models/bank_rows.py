@@ -18,6 +18,7 @@ from app.models.court_transfer_rows import (
     confirm_transfer,
     find_shared_payout,
     receive_transfer,
+    take_transfer_back,
 )
 from app.models.deposit_rows import BANK, hold_deposit, owe_credit_back
 from app.models.ledger_rows import Account, Posting, post_entry
@@ -285,6 +286,8 @@ def _take_back(session: Session, credit: BankCredit, at: datetime) -> bool:
         ):
             return False
         return note_refund_failed(session, refund, at)
+    if take_transfer_back(session, credit, at):
+        return True
     payout = lock_payout(session, credit.court_id, credit.end_to_end_id or "")
     if payout is None or (payout.state, payout.amount, payout.currency) != (
         "paid",

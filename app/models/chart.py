@@ -189,6 +189,7 @@ ENTRIES: dict[str, str] = {
     "provider-payout": "The card provider's payout has arrived at the bank.",
     "court-transfer-in": "Another court's transfer of our share of a payout has arrived.",
     "court-transfer-out": "The bank has transferred another court's share of a payout.",
+    "court-transfer-back": "Such a transfer came back from the other court's bank.",
     "dispute-opened": "A card holder's bank took a payment back.",
     "dispute-won": "A disputed payment came back to us.",
     "dispute-covered": "Money owed to the same payer makes a lost dispute good.",

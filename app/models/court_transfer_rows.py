@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.models.courts import CourtRecord
@@ -140,6 +140,27 @@ def take_shares_out_of_suspense(
 # --- passed on ----------------------------------------------------------------------------------
 
 
+def lock_due_transfers(session: Session, court_id: int) -> list[tuple[CourtTransfer, CourtRecord]]:
+    """What this court owes and no file has ordered yet, each with the court that it is for."""
+    rows = session.execute(
+        select(CourtTransfer, CourtRecord)
+        .join(CourtRecord, CourtRecord.id == CourtTransfer.to_court_id)
+        .where(CourtTransfer.from_court_id == court_id, waits_for_a_file())
+        .order_by(CourtTransfer.id)
+        .with_for_update(of=CourtTransfer, skip_locked=True)
+    )
+    return [(owed, payee) for owed, payee in rows]
+
+
+def waits_for_a_file() -> ColumnElement[bool]:
+    """Neither ordered nor paid by hand, nor come back: then somebody has to find out why first."""
+    return (
+        CourtTransfer.payment_file_id.is_(None)
+        & CourtTransfer.paid_at.is_(None)
+        & CourtTransfer.returned_at.is_(None)
+    )
+
+
 def receive_transfer(session: Session, credit: BankCredit, at: datetime) -> bool:
     """Whether this credit is what another court owed us, to the cent; then it is booked, once."""
     owed = _transfer_named(session, read_reference(credit.reference))
@@ -175,7 +196,7 @@ def confirm_transfer(session: Session, debit: BankDebit, at: datetime) -> bool:
     post_entry(
         session,
         court_id=debit.court_id,
-        key=f"court-transfer-out:{owed.public_id}",
+        key=f"court-transfer-out:{owed.public_id}:{debit.entry_reference}"[:120],
         memo=f"share of a payout, transfer {owed.reference}",
         currency=owed.currency,
         at=at,
@@ -183,6 +204,28 @@ def confirm_transfer(session: Session, debit: BankDebit, at: datetime) -> bool:
     )
     owed.paid_at = at
     debit.state = "matched"
+    return True
+
+
+def take_transfer_back(session: Session, credit: BankCredit, at: datetime) -> bool:
+    """Whether this is our transfer to another court, come back whole; then it is owed again."""
+    owed = _transfer_named(session, credit.end_to_end_id)
+    if owed is None or owed.paid_at is None or owed.received_at is not None:
+        return False
+    ours = (owed.from_court_id, owed.amount, owed.currency)
+    if ours != (credit.court_id, credit.amount, credit.currency):
+        return False
+    payee = _courts(session, [owed.to_court_id])[owed.to_court_id]
+    post_entry(
+        session,
+        court_id=credit.court_id,
+        key=f"court-transfer-back:{owed.public_id}:{credit.entry_reference}"[:120],
+        memo=f"share of a payout, transfer {owed.reference} came back",
+        currency=owed.currency,
+        at=at,
+        postings=transfer(BANK, Account("owed_to_court", payee.public_id), owed.amount),
+    )
+    owed.paid_at, owed.returned_at = None, at
     return True
 
 

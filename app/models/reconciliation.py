@@ -135,9 +135,14 @@ class CourtTransfer(db.Model):
     to_court_id: Mapped[int] = mapped_column(court_key(), index=True)
     amount: Mapped[Minor]
     currency: Mapped[Currency]
+    # End-to-end id and purpose of the transfer; both banks' notices bring it back.
     reference: Mapped[str] = mapped_column(String(24), unique=True)
+    # It stands in one file at most (INV-M20).
+    payment_file_id: Mapped[int | None] = mapped_column(ForeignKey("payment_files.id"))
     paid_at: Mapped[Moment | None]
     received_at: Mapped[Moment | None]
+    # When it last came back from the bank: it is owed again.
+    returned_at: Mapped[Moment | None]
     written_at: Mapped[Written]
 
 

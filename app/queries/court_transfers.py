@@ -48,6 +48,13 @@ class Between:
     other: CourtRecord
     we_pay: bool
 
+    @property
+    def step(self) -> str:
+        """How far the transfer is at the court that pays it."""
+        if self.transfer.returned_at is not None:
+            return "returned"
+        return "due" if self.transfer.payment_file_id is None else "ordered"
+
 
 def shared_payouts(session: Session) -> list[SharedPayout]:
     """The newest, for the operator; who paid in is nowhere in it."""

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.models.court_transfer_rows import waits_for_a_file
 from app.models.courts import CourtRecord, Proposal
 from app.models.ledger import LedgerAccount
 from app.models.money import (
@@ -30,6 +31,7 @@ from app.models.part_rows import next_part
 from app.models.people import Person
 from app.models.plans import Payout
 from app.models.proposal_rows import payload_of
+from app.models.reconciliation import CourtTransfer
 from app.models.records import OutboxItem
 from app.models.sales import PublicLot, SaleRecord
 from app.models.suspense_rows import ASSIGNMENT
@@ -210,10 +212,18 @@ def count_going_back(session: Session, court_id: int, now: datetime) -> tuple[in
 def due_by_bank(session: Session, court_id: int) -> dict[str, tuple[int, int]]:
     """What the next payment file would hold: number and sum for each currency."""
     found: dict[str, tuple[int, int]] = {}
-    for table, only in ((Refund, Refund.channel == "bank"), (Payout, Payout.id.is_not(None))):
+    of_court: tuple[tuple[Any, Any], ...] = (
+        (
+            Refund,
+            (Refund.court_id == court_id) & (Refund.state == "due") & (Refund.channel == "bank"),
+        ),
+        (Payout, (Payout.court_id == court_id) & (Payout.state == "due")),
+        (CourtTransfer, (CourtTransfer.from_court_id == court_id) & waits_for_a_file()),
+    )
+    for table, is_due in of_court:
         rows = session.execute(
             select(table.currency, func.count(), func.sum(table.amount))
-            .where(table.court_id == court_id, table.state == "due", only)
+            .where(is_due)
             .group_by(table.currency)
         )
         for currency, count, total in rows:

@@ -37,6 +37,7 @@ from app.gateways.clock import legal_now
 from app.gateways.seal import Sealer
 from app.models.bank_rows import match_credit, match_debit
 from app.models.columns import new_public_id
+from app.models.court_transfer_rows import lock_due_transfers
 from app.models.courts import CourtRecord
 from app.models.money import (
     BankCredit,
@@ -50,7 +51,7 @@ from app.models.money import (
 from app.models.outbox_queue import Claim, finish
 from app.models.outbox_rows import promise, record_act, tell
 from app.models.plans import Payout as PayoutRow
-from app.models.reconciliation import BankBalance
+from app.models.reconciliation import BankBalance, CourtTransfer
 from app.models.references import read_reference
 from app.models.refund_rows import payee_of
 from app.models.stop_rows import payout_is_held
@@ -312,7 +313,7 @@ def _match_credit(session: Session, credit_id: int) -> None:
 class _Line:
     """One payment that is due by bank, fit to be written."""
 
-    row: Refund | PayoutRow
+    row: Refund | PayoutRow | CourtTransfer
     currency: str
     payout: Payout
 
@@ -322,8 +323,15 @@ def _due_lines(
 ) -> tuple[list[_Line], list[str]]:
     """What is due and can be written, and what is left out, each with the reason."""
     lines, unfit = [], []
-    for row in [*_due_refunds(session, court.id), *_due_payouts(session, court.id)]:
-        line = _as_line(session, row, open_envelope)
+    due = [
+        *(
+            (row, _refund_line(session, row, open_envelope))
+            for row in _due_refunds(session, court.id)
+        ),
+        *((row, _payout_line(row)) for row in _due_payouts(session, court.id)),
+        *((row, _transfer_line(row, to)) for row, to in lock_due_transfers(session, court.id)),
+    ]
+    for row, line in due:
         problem = "no account known" if line is None else _problem(court, line)
         if line is not None and problem is None:
             lines.append(line)
@@ -372,12 +380,18 @@ def _due_payouts(session: Session, court_id: int) -> list[PayoutRow]:
     )
 
 
-def _as_line(
-    session: Session, row: Refund | PayoutRow, open_envelope: OpenEnvelope
-) -> _Line | None:
-    if isinstance(row, PayoutRow):
-        payee = bank_account(row.account_name, row.account_number, row.account_bank)
-        return _Line(row, row.currency, Payout(row.reference, row.amount, payee, row.reference))
+def _payout_line(row: PayoutRow) -> _Line:
+    payee = bank_account(row.account_name, row.account_number, row.account_bank)
+    return _Line(row, row.currency, Payout(row.reference, row.amount, payee, row.reference))
+
+
+def _transfer_line(row: CourtTransfer, to: CourtRecord) -> _Line:
+    """To another court, which finds the reference in the purpose that its bank shows it."""
+    payee = bank_account(to.account_name, to.account_number, to.account_bank)
+    return _Line(row, row.currency, Payout(row.reference, row.amount, payee, row.reference))
+
+
+def _refund_line(session: Session, row: Refund, open_envelope: OpenEnvelope) -> _Line | None:
     sealed = _origin(session, row)
     origin = open_envelope(sealed) if sealed is not None else {}
     if not origin.get("account") or not origin.get("name"):
@@ -456,7 +470,8 @@ def _make_file(
     session.add(file)
     session.flush()
     for line in lines:
-        line.row.state = "sent"
+        if not isinstance(line.row, CourtTransfer):
+            line.row.state = "sent"
         line.row.payment_file_id = file.id
     record_act(
         session,

@@ -170,6 +170,45 @@ def test_the_operator_sees_a_payout_of_several_courts_and_both_courts_what_is_pa
     assert "LC00000000000001" not in pages[stranger]
 
 
+def test_the_owing_court_reads_how_far_the_transfer_to_the_other_is(
+    world: World, court: int, client_for: SignedIn
+) -> None:
+    other = world.court(rehearsal_at=NOON)
+    _shared_payout(world, court, other)
+    desks = {each: _officer(world, each, client_for)[1] for each in (court, other)}
+
+    due = desks[court].get(_court(world, court)).text
+    in_chinese = desks[court].get(f"{_court(world, court)}?lang=zh").text
+    desks[court].get(f"{_court(world, court)}?lang=en")
+    _ordered(world, court)
+    ordered = desks[court].get(_court(world, court)).text
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE court_transfers SET returned_at = %s", (NOON,))
+    came_back = desks[court].get(_court(world, court)).text
+    theirs = desks[other].get(_court(world, other)).text
+
+    assert "It goes with the next payment file." in due
+    assert "1 payment is due: ¥600.00" in " ".join(re.sub("<[^>]+>", " ", due).split())
+    assert "Make the payment file: another court&#39;s ¥600.00 waits for it" in due
+    assert "将列入下一个付款文件。" in in_chinese
+    assert "It stands in a payment file." in ordered
+    assert "No payment by bank is due." in ordered
+    assert "Find out why another court&#39;s ¥600.00 came back" in came_back
+    assert "payment file" not in theirs.split('id="between"')[1].split("</ul>")[0].split("<ul")[1]
+
+
+def _ordered(world: World, court: int) -> None:
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO payment_files (public_id, court_id, message_id, sha256, content, payments,"
+            " total, currency) VALUES ('file1', %s, 'LCFILE1', 'aa', '', 1, 60000, 'CNY')",
+            (court,),
+        )
+        connection.exec_driver_sql(
+            "UPDATE court_transfers SET payment_file_id = (SELECT id FROM payment_files)"
+        )
+
+
 def _shared_payout(world: World, landed: int, other: int) -> None:
     """1,600 landed with one court; 600 of them are the other's."""
     statement = world.rows(

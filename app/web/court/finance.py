@@ -235,6 +235,7 @@ def _page(**forms: CourtForm) -> ResponseReturnValue:
         "going_back": queries.going_back(session, g.court.id, moment),
         "owed": queries.prices_owed(session, g.court, moment),
         "lost": queries.lost_deposits(session, g.court.id),
+        "between": between_courts(session, g.court.id),
     }
     differing = items_of(session, g.court.id, moment, state="open")
     request_made = queries.last_request(session, g.court.id)
@@ -255,7 +256,6 @@ def _page(**forms: CourtForm) -> ResponseReturnValue:
         statements=queries.statements(session, g.court.id),
         debits=queries.unexplained_debits(session, g.court.id),
         disputes=queries.disputed_payments(session, g.court.id),
-        between=between_courts(session, g.court.id),
         balances=queries.balances(session, g.court.id),
         statement_form=forms.get("statement") or StatementForm(formdata=None),
         use_form=forms.get("use") or UseForm(formdata=None),

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.queries import finance as queries
+from app.queries.court_transfers import Between
 from app.queries.reconciliation import Item
 from app.web.court.frame import here
 from app.web.formats import money
@@ -39,6 +40,7 @@ def tasks_of(
     going_back: Sequence[queries.GoingBack],
     owed: Sequence[queries.Owed],
     lost: Sequence[queries.Lost],
+    between: Sequence[Between],
     differing: Sequence[Item],
 ) -> list[Task]:
     """The most urgent first."""
@@ -46,6 +48,7 @@ def tasks_of(
         *_proposals(proposed, waiting, me),
         *_suspense(waiting, {one.content["item"] for one in proposed}),
         *_bank_refunds(going_back),
+        *_transfers(between),
         *_late_prices(owed),
         *_lost_deposits(lost),
         *_differences(differing, now),
@@ -125,6 +128,24 @@ def _with_bank(text: str, ones: Sequence[queries.GoingBack], anchor: str) -> Tas
         _("The finance desk"),
         first.is_late,
     )
+
+
+def _transfers(between: Sequence[Between]) -> list[Task]:
+    """Another court's money that is still with us, and nobody has told the bank to pay."""
+    tasks = []
+    for one in between:
+        if not one.we_pay or one.step == "ordered":
+            continue
+        sum_ = _money(one.transfer.amount, one.transfer.currency)
+        if one.step == "due":
+            text = _("Make the payment file: another court's %(amount)s waits for it", amount=sum_)
+            anchor = "payments"
+        else:
+            text = _("Find out why another court's %(amount)s came back", amount=sum_)
+            anchor = "between"
+        url = here("finance", _anchor=anchor)
+        tasks.append(Task(text, url, None, _("The finance desk")))
+    return tasks
 
 
 def _late_prices(owed: Sequence[queries.Owed]) -> list[Task]:

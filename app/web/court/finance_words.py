@@ -43,6 +43,14 @@ REFUND_STATES: dict[str, Any] = {
     "done": _("Refunded"),
     "failed": _("Came back"),
 }
+TRANSFER_STEPS: dict[str, Any] = {
+    "due": _("It goes with the next payment file."),
+    "ordered": _("It stands in a payment file. The bank's notice is awaited."),
+    "returned": _(
+        "It came back. Ask the court why, then pay it by hand under this reference: no payment file"
+        " orders it again."
+    ),
+}
 CHANNELS: dict[str, Any] = {"card": _("To the card"), "bank": _("By bank")}
 KINDS: dict[str, Any] = {
     "bank": _("At the bank"),

@@ -56,6 +56,10 @@ _KNOWN: tuple[tuple[str, Any], ...] = (
         r"share of a payout, transfer (?P<reference>\S+)",
         _("share of a payout, transfer %(reference)s"),
     ),
+    (
+        r"share of a payout, transfer (?P<reference>\S+) came back",
+        _("share of a payout, transfer %(reference)s came back"),
+    ),
     (r"fee of the card provider, (?P<id>\S+)", _("fee of the card provider, %(id)s")),
     (
         r"dispute (?P<id>\S+): taken back by the card holder's bank",
