@@ -10,8 +10,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import psycopg
 from flask import current_app, has_request_context, request
+from greenlet import GreenletExit
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction
@@ -57,7 +60,28 @@ def engine_options(role: str) -> dict[str, object]:
         "max_overflow": 8,
         "pool_timeout": 4,
         "pool_pre_ping": role != "drain",
+        # What was read and written stands in no log, whatever fails.
+        "hide_parameters": True,
     }
+
+
+class Line(psycopg.Connection[Any]):
+    """A connection that ends with the request that is given up while it waits (`web/deadline.py`).
+
+    It stands in the middle of an exchange then: whoever used it next would meet what was left.
+    """
+
+    def wait(self, *exchange: Any, **limits: Any) -> Any:
+        try:
+            return super().wait(*exchange, **limits)
+        except GreenletExit:
+            self.pgconn.finish()
+            raise
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect(_dialect: Any, _record: Any, words: Sequence[Any], named: dict[str, Any]) -> Line:
+    return Line.connect(*words, **named)
 
 
 def engine_for(role: str) -> Engine:

@@ -4,22 +4,33 @@ The database ends a statement that takes too long; a database that is frozen, or
 swallows its answer, ends nothing. Then a bidder is told that nobody knows yet and that asking again
 with the same key is safe, and everybody else that the platform does not answer just now. Nothing is
 asked of the database for that.
+
+A bid that fails on the way, by whatever failure of ours, is answered in the same words: what became
+of it is not known, and its key makes the second asking harmless. Each such answer has a reference,
+which stands in the log.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import logging
 import re
+import secrets
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import gevent
+from gevent import GreenletExit
 from markupsafe import Markup
+
+from app.web.errors import REFERENCE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
 
 # Longer than the desk waits for a decision, so that its own answer comes first.
 SECONDS_FOR_A_BID = 7.0
@@ -38,6 +49,7 @@ _UNKNOWN = Markup("""<!doctype html>
 <p lang="zh">请不要重新出价。请再问一次：同一编号只会计算一次。</p>
 <form method="post" action="{action}">{fields}
 <button type="submit">Ask again <span lang="zh">再问一次</span></button></form>
+<p>Reference for our support <span lang="zh">客服参考号</span>: {reference}</p>
 </body></html>
 """)
 _FIELD = Markup('<input type="hidden" name="{}" value="{}">')
@@ -59,23 +71,54 @@ class Deadline:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         is_bid = environ["REQUEST_METHOD"] == "POST" and _BID.fullmatch(environ["PATH_INFO"])
         body = _body_of(environ) if is_bid else b""
-        heard = True
+        heard, failed = True, False
 
         def start(
             status: str, headers: list[tuple[str, str]], error: Any = None
         ) -> Callable[[bytes], object]:
+            nonlocal failed
+            failed = bool(is_bid) and status.startswith("5")
             # What is left behind still tells of its own end, when somebody else has answered.
-            return start_response(status, headers, error) if heard else _unheard
+            return start_response(status, headers, error) if heard and not failed else _unheard
 
         # A line of its own: what is stuck is left behind, and cleans up when it can.
         asking = gevent.spawn(self._whole, environ, start)
         asking.join(SECONDS_FOR_A_BID if is_bid else SECONDS_FOR_A_PAGE)
-        if asking.ready():
-            answer: Iterable[bytes] = asking.get()
-            return answer
-        heard = False
-        asking.kill(block=False)
-        return _answer(environ, body, start_response) if is_bid else _later(start_response)
+        if not asking.ready():
+            heard = False
+            asking.kill(block=False)
+            return _in_doubt(environ, body, start_response) if is_bid else _later(start_response)
+        if is_bid and (failed or _has_died(asking)):
+            return _failed(asking, environ, body, start_response)
+        answer: Iterable[bytes] = asking.get()
+        return answer
+
+
+def _has_died(asking: gevent.Greenlet) -> bool:
+    return not asking.successful() or isinstance(asking.value, GreenletExit)
+
+
+def _in_doubt(
+    environ: WSGIEnvironment, body: bytes, start_response: StartResponse
+) -> Iterable[bytes]:
+    reference = secrets.token_hex(4)
+    log.warning("reference %s: a bid was not answered in time", reference)
+    return _answer(environ, body, start_response, "202 Accepted", reference)
+
+
+def _failed(
+    asking: gevent.Greenlet, environ: WSGIEnvironment, body: bytes, start_response: StartResponse
+) -> Iterable[bytes]:
+    """What was to be said is not; where the application could not even say it, we write down
+    that it failed (its trace stands in the log already)."""
+    if _has_died(asking):
+        reference = secrets.token_hex(4)
+        log.error("reference %s: a bid failed: %s", reference, type(asking.exception).__name__)
+    else:
+        reference = environ.get(REFERENCE, "")
+        if hasattr(asking.value, "close"):
+            asking.value.close()
+    return _answer(environ, body, start_response, "503 Service Unavailable", reference)
 
 
 def _unheard(_written: bytes) -> None:
@@ -93,12 +136,17 @@ def _body_of(environ: WSGIEnvironment) -> bytes:
 
 
 def _answer(
-    environ: WSGIEnvironment, body: bytes, start_response: StartResponse
+    environ: WSGIEnvironment,
+    body: bytes,
+    start_response: StartResponse,
+    status: str,
+    reference: str,
 ) -> Iterable[bytes]:
-    """202: ask again with the same key."""
+    """Ask again with the same key."""
     if "json" in environ.get("CONTENT_TYPE", ""):
-        told = json.dumps({"status": "unknown", "ask_again": True, "key": _key_in(body)})
-        return _write(start_response, "202 Accepted", "application/json", told)
+        told = {"status": "unknown", "ask_again": True, "key": _key_in(body)}
+        content = json.dumps(told | {"reference": reference})
+        return _write(start_response, status, "application/json", content)
     sent = dict(parse_qsl(body.decode("utf-8", "replace")))
     sent.setdefault("amount", "")
     fields = {name: sent[name] for name in _FIELDS if name in sent} | {
@@ -107,14 +155,15 @@ def _answer(
     page = _UNKNOWN.format(
         action=environ["PATH_INFO"],
         fields=Markup("").join(_FIELD.format(name, value) for name, value in fields.items()),
+        reference=reference,
     )
-    return _write(start_response, "202 Accepted", "text/html; charset=utf-8", page)
+    return _write(start_response, status, "text/html; charset=utf-8", page)
 
 
 def _key_in(body: bytes) -> object:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document.get("key") if isinstance(document, dict) else None
 

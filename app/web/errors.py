@@ -15,7 +15,7 @@ from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -79,11 +79,18 @@ WORDS: dict[int, Words] = {
 }
 
 
+# Under this name a request says what it was called in the log (`deadline.py` tells a bidder).
+REFERENCE = "luochui.reference"
+
+_AWAY = (OperationalError, PoolTimeout, Unreachable)
+
+
 def register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
-    for away in (OperationalError, PoolTimeout, Unreachable):
+    for away in _AWAY:
         app.register_error_handler(away, _database_away)
+    app.register_error_handler(DataError, _unheard_of)
     app.register_error_handler(Exception, _ours)
 
 
@@ -91,6 +98,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
+    # What fails once the view has answered, while its session is written, comes wrapped.
+    failure = getattr(error, "original_exception", None)
+    if failure is not None:
+        return _database_away(failure) if isinstance(failure, _AWAY) else _ours(failure)
     return _answer(code, headers=dict(error.get_headers()) if code == 429 else None)
 
 
@@ -99,10 +110,21 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return _answer(400)
 
 
-def _database_away(error: Exception) -> ResponseReturnValue:
-    current_app.logger.warning("the database did not answer: %s", type(error).__name__)
+def _unheard_of(error: DataError) -> ResponseReturnValue:
+    """A NUL byte, in an address or a field, is in no text that the database could know."""
+    if "NUL" not in str(error.orig):
+        return _ours(error)
     _forget_transaction()
-    return _answer(503, headers={"Retry-After": "30"})
+    return _answer(400)
+
+
+def _database_away(error: Exception) -> ResponseReturnValue:
+    reference = _new_reference()
+    current_app.logger.warning(
+        "reference %s: the database did not answer: %s", reference, type(error).__name__
+    )
+    _forget_transaction()
+    return _answer(503, reference=reference, headers={"Retry-After": "30"})
 
 
 def _ours(error: Exception) -> ResponseReturnValue:
@@ -110,10 +132,17 @@ def _ours(error: Exception) -> ResponseReturnValue:
         return _database_away(error)
     if current_app.config["TESTING"]:
         raise error
-    reference = secrets.token_hex(4)
-    current_app.logger.exception("reference %s: %s %s", reference, request.method, request.endpoint)
+    reference = _new_reference()
+    current_app.logger.error(
+        "reference %s: %s %s", reference, request.method, request.endpoint, exc_info=error
+    )
     _forget_transaction()
     return _answer(500, reference=reference)
+
+
+def _new_reference() -> str:
+    reference = request.environ[REFERENCE] = secrets.token_hex(4)
+    return reference
 
 
 def _forget_transaction() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 import secrets
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ FORGET_STRANGERS_AFTER = timedelta(days=1)
 # watching page asks by itself: that is public, and a page left open is not a person at work.
 _FILES = ("/static/", "/vendor/")
 _ASKED_BY_ITSELF = re.compile(r"/time|/sales/[^/]+/snapshot\.json")
+
+log = logging.getLogger(__name__)
 
 _json = TaggedJSONSerializer()
 _now = func.clock_timestamp()
@@ -128,9 +131,8 @@ class DatabaseSessions(SessionInterface):
             return
         response.vary.add("Cookie")
         if not session.modified:
-            due = session.kept is not None and session.kept.is_due_for_touch
-            if due and not session.is_only_looked_at:
-                _write(_of(session.kept).values(seen_at=_now))
+            if session.kept is not None and not session.is_only_looked_at:
+                _touch(session.kept)
         elif not session:
             self._end(app, session, response)
         elif session.kept is None or session.has_changed_hands or session.has_stepped_up:
@@ -246,6 +248,18 @@ def _replacing(session: StoredSession, key: str, agent_class: str) -> list[Any]:
     if session.kept is not None:
         return [_ended(_of(session.kept), "renewed"), row]
     return [_forget_strangers(), row]
+
+
+def _touch(kept: Kept) -> None:
+    """Note that somebody is there. What the request did is done by now, a bid perhaps: its answer
+    is not lost for a note that the next request makes as well."""
+    if not kept.is_due_for_touch:
+        return
+    try:
+        _write(_of(kept).values(seen_at=_now))
+    except SQLAlchemyError as failure:
+        db.session.remove()
+        log.warning("a session was not marked as seen: %s", type(failure).__name__)
 
 
 def _of(kept: Kept) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import gevent
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
@@ -233,15 +232,12 @@ def test_bids_without_a_pass_go_the_long_way_a_few_at_once_and_in_order() -> Non
         order.append(number)
         turn.end()
 
-    others = [threading.Thread(target=go, args=(number,)) for number in range(3)]
-    for other in others:
-        other.start()
-        time.sleep(0.02)
+    others = [gevent.spawn(go, number) for number in range(3)]
+    gevent.sleep(0.02)
     before = list(order)
     first.end()
     first.end()
-    for other in others:
-        other.join(5)
+    gevent.joinall(others, timeout=5)
 
     assert (before, order) == ([], [0, 1, 2])
 

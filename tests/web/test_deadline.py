@@ -6,11 +6,13 @@ from typing import Any
 
 import gevent
 import pytest
+from gevent import GreenletExit
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
 from app.web import deadline
 from app.web.deadline import Deadline
+from app.web.errors import REFERENCE
 
 KEY = "7b7f4c2e-0d0c-4f43-9a1c-5d7f1c0f9e11"
 
@@ -27,7 +29,7 @@ def test_a_programs_bid_is_told_that_nobody_knows(stuck: Client) -> None:
     answer = stuck.post("/bid/s1/bid", json={"key": KEY, "amount": 5})
 
     assert answer.status_code == 202
-    assert answer.json == {"status": "unknown", "ask_again": True, "key": KEY}
+    assert _without_reference(answer) == {"status": "unknown", "ask_again": True, "key": KEY}
 
 
 def test_a_forms_bid_can_be_asked_for_again_with_the_same_key(stuck: Client) -> None:
@@ -91,6 +93,78 @@ def test_what_is_left_behind_does_not_answer_a_second_time(
 
     assert b"does not answer" in b"".join(answer)
     assert started == ["503 Service Unavailable"]
+
+
+def _raises(_environ: Any, _start: Any) -> Any:
+    raise OSError("too many open files, and a secret detail")
+
+
+def _ends(_environ: Any, _start: Any) -> Any:
+    raise GreenletExit
+
+
+def _says(status: str) -> Any:
+    def whole(environ: Any, start: Any) -> Any:
+        environ[REFERENCE] = "abcd1234"
+        return Response("an internal detail", status)(environ, start)
+
+    return whole
+
+
+FAILURES = [_raises, _ends, _says("500 Internal Server Error"), _says("503 Service Unavailable")]
+
+
+@pytest.mark.parametrize("whole", FAILURES)
+def test_a_bid_that_fails_on_the_way_is_asked_for_again_with_the_same_key(whole: Any) -> None:
+    """RULE-G3: nobody knows yet; whoever bids anew might bid twice."""
+    answer = Client(Deadline(whole)).post("/bid/s1/bid", json={"key": KEY, "amount": 5})
+
+    assert answer.status_code == 503
+    assert _without_reference(answer) == {"status": "unknown", "ask_again": True, "key": KEY}
+
+
+@pytest.mark.parametrize("whole", FAILURES)
+def test_a_form_s_bid_that_fails_on_the_way_can_be_sent_again(whole: Any) -> None:
+    answer = Client(Deadline(whole)).post("/bid/s1/bid", data={"key": KEY, "amount": "5"})
+
+    assert answer.status_code == 503
+    assert f'name="key" value="{KEY}"' in answer.text
+    assert "detail" not in answer.text
+
+
+@pytest.mark.parametrize("whole", [*FAILURES, lambda _environ, _start: gevent.sleep(60)])
+def test_what_is_told_of_a_failed_bid_stands_in_the_log_without_its_bidder(
+    whole: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadline, "SECONDS_FOR_A_BID", 0.05)
+
+    answer = Client(Deadline(whole)).post("/bid/s1/bid", json={"key": KEY, "amount": 5})
+
+    reference = answer.json["reference"]
+    # What the application answered itself, it wrote down itself.
+    assert reference == "abcd1234" or f"reference {reference}:" in caplog.text
+    assert KEY not in caplog.text
+
+
+def test_a_key_that_is_no_key_is_not_repeated() -> None:
+    deep = b"[" * 8_000
+    asked = Client(Deadline(_raises)).post
+
+    answer = asked("/bid/s1/bid", data=deep, content_type="application/json")
+
+    assert (answer.status_code, answer.json["key"]) == (503, None)
+
+
+def test_a_page_that_fails_says_so_in_its_own_words() -> None:
+    answer = Client(Deadline(_says("500 Internal Server Error"))).get("/")
+
+    assert (answer.status_code, answer.text) == (500, "an internal detail")
+
+
+def _without_reference(answer: Any) -> dict[str, Any]:
+    told = dict(answer.json)
+    assert told.pop("reference")
+    return told
 
 
 def _keep(started: list[str]) -> Any:

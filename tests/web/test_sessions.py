@@ -13,6 +13,8 @@ from flask_login import encode_cookie
 from app.extensions import db
 from app.models.people import Person
 from app.web.gates import gated, open_to_all, signed_in, signed_in_person, viewer
+from tests.web.failing import refusing
+from tests.world import World
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
 NEWER_FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0"
@@ -269,3 +271,17 @@ def test_strangers_of_yesterday_are_swept_up(probe: Flask, world: Any, client: A
     probe.test_client().get("/probe/keep/colour/blue")
 
     assert world.rows("SELECT count(*) FROM identity.sessions")[0][0] == 1
+
+
+@pytest.mark.parametrize(("state", "status"), [("55P03", 503), ("22012", 500)])
+def test_a_session_that_cannot_be_written_is_said_in_words_with_a_reference(
+    probe: Flask, world: World, state: str, status: int
+) -> None:
+    """It is written after the view; what fails there meets no handler by itself."""
+    probe.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+
+    with refusing(world, "INSERT", "identity.sessions", state):
+        answer = probe.test_client().get("/probe/keep/a/b", headers={"Accept": "application/json"})
+
+    assert answer.status_code == status
+    assert len(answer.get_json()["reference"]) == 8

@@ -12,12 +12,10 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NoAnswer
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.models.journal import (
@@ -44,7 +42,8 @@ _SECONDS_TO_FINISH = 10.0
 
 
 class Unreachable(Exception):
-    """The database did not answer in time. Whether the arrival exists is unknown: ask again."""
+    """There was no answer in time, or the loop failed and wrote down why. Whether the arrival
+    exists is unknown: ask again."""
 
 
 @dataclass(slots=True)
@@ -99,23 +98,25 @@ class Desk:
         """Journal `entry`; it exists once this returns. Raises `Unreachable`."""
         waiting = _Waiting(entry)
         self._incoming.put(waiting)
-        self._ensure_journalling()
         try:
+            self._ensure_journalling()
             return waiting.done.result(self._patience)
-        except (NoAnswer, SQLAlchemyError) as lost:
-            # Whoever gave up is told that nothing is sent later: what still waits here is dropped.
-            waiting.done.cancel()
+        except Exception as lost:
             raise Unreachable from lost
+        finally:
+            # Whoever gave up, or was given up, is told that nothing is sent later: what still waits
+            # here is dropped. What was journalled cannot be.
+            waiting.done.cancel()
 
     def decision(self, sale_id: int, arrival_id: int) -> Decided:
         """The decision on an arrival, made now if nobody has. Raises `Unreachable`."""
         future: Future[Decided] = Future()
         with self._lock:
             future = self._asked.setdefault(sale_id, {}).setdefault(arrival_id, future)
-        self._wake(sale_id)
         try:
+            self._wake(sale_id)
             return future.result(self._patience)
-        except (NoAnswer, SQLAlchemyError) as lost:
+        except Exception as lost:
             with self._lock:
                 self._asked.get(sale_id, {}).pop(arrival_id, None)
             raise Unreachable from lost

@@ -7,7 +7,7 @@ nobody gives back, and all be answered as late as the last one.
 
 from __future__ import annotations
 
-import threading
+from gevent.lock import Semaphore
 
 # As many as keep the processor busy while some wait for the database: with twice as many the first
 # was answered later and the last no sooner.
@@ -17,10 +17,15 @@ _PATIENCE_S = 6.0
 
 
 class LongWay:
-    """The line of one process."""
+    """The line of one process.
+
+    Whoever waits here may be given up by the deadline at any moment, and must neither lose a turn
+    nor end another's. The standard library's semaphore looks away in the middle of a release where
+    greenlets share its thread: then one that is given up frees a lock that another one holds.
+    """
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
-        self._free = threading.Semaphore(at_once)
+        self._free = Semaphore(at_once)
 
     def wait_for_turn(self) -> Turn:
         return Turn(self._free if self._free.acquire(timeout=_PATIENCE_S) else None)
@@ -29,7 +34,7 @@ class LongWay:
 class Turn:
     """Somebody's place on the long way, until `end`; ending twice is ending once."""
 
-    def __init__(self, held: threading.Semaphore | None) -> None:
+    def __init__(self, held: Semaphore | None) -> None:
         self._held = held
 
     @property
