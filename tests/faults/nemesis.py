@@ -122,4 +122,7 @@ def every(
 def wait_for_workers(rig: Rig) -> None:
     for name, program in rig.programs.items():
         if program.kind == "web":
-            wait_until(lambda p=program: rig._serves(p), f"{name} did not come back", 30)
+            try:
+                wait_until(lambda p=program: rig._serves(p), "", 30)
+            except AssertionError:
+                raise AssertionError(f"{name} did not come back: {program.last_words()}") from None

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.faults.histories import Checkpoint, History, Seen
 from tests.faults.rig import get
@@ -51,15 +52,27 @@ class Observer:
             turn += 1
 
     def look(self, port: int) -> Seen | None:
-        at = time.time()
+        """The whole sale, as a page reads it: a long log comes in pieces."""
+        at, bids = time.time(), list[dict[str, object]]()
         with suppress(OSError, http.client.HTTPException, ValueError, KeyError):
-            status, content = get(port, f"/sales/{self.sale}/snapshot.json", timeout=6)
-            if status == 200:
-                self.captures["snapshot"] = content
-                seen = _seen(self.name, at, json.loads(content))
-                self.history.add(seen)
-                return seen
+            while True:
+                told = self._piece(port, bids[-1]["seq"] if bids else 0)
+                bids += told["bids"]
+                if not told["bids"] or bids[-1]["seq"] >= told["seq"]:
+                    break
+            seen = _seen(self.name, at, told | {"bids": bids})
+            self.history.add(seen)
+            return seen
         return None
+
+    def _piece(self, port: int, after: object) -> dict[str, Any]:
+        path = f"/sales/{self.sale}/snapshot.json?after={after}"
+        status, content = get(port, path, timeout=6)
+        if status != 200:
+            raise ValueError(f"{path} was answered with {status}")
+        self.captures[path] = content
+        told: dict[str, Any] = json.loads(content)
+        return told
 
     def keep_checkpoint(self, port: int) -> None:
         at = time.time()

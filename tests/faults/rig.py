@@ -40,13 +40,16 @@ DATABASE = "luochui_rig"
 SECONDS_TO_START = 60
 # As in `deploy/local/processes.py`: a process knows what it needs and nothing else.
 ROLES_OF = {"web": ("web", "drain", "public"), "live": ("public",), "scheduler": ("closer",)}
+# All that a worker needs is read before the first one begins: one that is started after a kill,
+# while somebody works on the code, would otherwise be made of old and new, and not start.
 LOADS = {
-    "web": "app.application app.web app.web.live "
+    "web": "app.wsgi app.application app.services.bidding.outages app.web app.web.bidders_first"
+    " app.web.deadline app.web.desk "
     + " ".join(
         f"app.web.{audience}.routes"
         for audience in ("public", "account", "bidder", "court", "creditor", "operator", "webhooks")
     ),
-    "live": "app.application app.web.live",
+    "live": "app.wsgi app.application app.web.live",
 }
 _PR_SET_PDEATHSIG = 1
 # The nemesis's hand on the database's clock: the same function, found first.
@@ -81,6 +84,13 @@ class Program:
 
     def everything(self) -> list[int]:
         return [*self.workers(), self.popen.pid]
+
+    def last_words(self) -> str:
+        """For whoever asks why it is not there."""
+        with suppress(OSError, IndexError):
+            assert self.log is not None
+            return self.log.read_text(errors="replace").splitlines()[-1]
+        return ""
 
 
 @dataclass(slots=True)

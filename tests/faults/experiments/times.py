@@ -8,15 +8,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from app.scheduler import LEADER_LOCK
 from tests.faults import oracles
 from tests.faults.experiments.kind import Experiment, Found, Mutant, Size
 from tests.faults.histories import Kind
 from tests.faults.nemesis import frozen, jumped_clock
 from tests.faults.oracles import Healed
-from tests.faults.rig import Rig, wait_until
+from tests.faults.rig import SECONDS_TO_START, Rig, wait_until
 from tests.faults.stage import START, STEP, Stage, a_stage, a_stage_that_ends_soon
 
 HOUR = 3600.0
+# What is due is done so soon after somebody leads again (FAULT-F22).
+LATENESS_S = 10.0
 
 
 def worker_clock_wrong(rig: Rig, size: Size) -> Found:
@@ -61,6 +64,7 @@ def scheduler_gone(rig: Rig, size: Size) -> Found:
     rig.stop("scheduler1")
     stage.break_("kill -9 scheduler")
     _after(stage, 0.5)
+    wait_until(lambda: not _somebody_leads(rig), "F22: the dead one leads")
     late = [bidder.ask_until_known(START + STEP, ports=stage.ports) for bidder in stage.bidders]
     found.wrong += [
         f"F22: a bid after the end was {asked.kind} ({asked.reason})"
@@ -71,23 +75,34 @@ def scheduler_gone(rig: Rig, size: Size) -> Found:
         found.wrong.append(f"F22: the sale is {stage.status()} though nobody closed it")
     names = [f"scheduler{number}" for number in range(1, 1 + size.of(2, 6))]
     try:
+        began = time.monotonic()
         for name in names:
             rig.start(name, "scheduler")
-        rig.wait_for(*names)
         stage.break_(f"{len(names)} schedulers at once")
-        closed = stage.wait_for_status("unsold", seconds=15)
+        wait_until(lambda: _somebody_leads(rig), "F22: nobody leads", SECONDS_TO_START)
+        led = time.monotonic() - began
+        # Six that load at once say how fast this machine is today; the others still load.
+        bar = max(LATENESS_S, led)
+        closed = stage.wait_for_status("unsold", seconds=bar)
+        rig.wait_for(*names)
     finally:
         for name in names[1:]:
             rig.stop(name)
             del rig.programs[name]
-    stage.healed = Healed(closed_after_s=closed, expects_bid=False, within_s=15)
+    stage.healed = Healed(closed_after_s=closed, expects_bid=False, within_s=bar)
     final = stage.finish()
     found.wrong += stage.judge(final) + _once(rig, stage)
     found.figures = {
         "schedulers": len(names),
-        "seconds from their start to the close": None if closed is None else round(closed, 1),
+        "seconds from their start until one led": round(led, 1),
+        "seconds from then to the close": None if closed is None else round(closed, 1),
     }
     return found
+
+
+def _somebody_leads(rig: Rig) -> bool:
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    return bool(rig.sql(f"{held} AND (classid, objid) = (%s, %s)", *LEADER_LOCK)[0][0])
 
 
 def _after(stage: Stage, seconds: float) -> None:
@@ -231,7 +246,7 @@ EXPERIMENTS = (
                 is_quick=False,
             ),
         ),
-        # On a busy machine the start of two processes alone may take longer than its bar.
+        # To start two processes takes long for a test of each change.
         is_quick=False,
     ),
     Experiment(
