@@ -12,6 +12,22 @@ const POLL_EVERY = 3_000;
 const JUMP = 2_000;
 const FINAL = new Set(["sold", "unsold", "withdrawn"]);
 
+// When a live process dies, all who were on it come back at once, to those who stayed elsewhere.
+// So each waits for a while of its own: anything up to the first wait, then up to twice as much,
+// and so on. Meanwhile a page asks for snapshots, so a viewer has time; a bidder comes sooner.
+const FIRST_WAIT = { viewer: 5_000, bidder: 1_000 };
+const LONGEST_WAIT = { viewer: 30_000, bidder: 4_000 };
+
+/** What Socket.IO's client is told of this. It draws between nought and twice its delay. */
+export function waits(isBidder) {
+  const who = isBidder ? "bidder" : "viewer";
+  return {
+    reconnectionDelay: FIRST_WAIT[who] / 2,
+    reconnectionDelayMax: LONGEST_WAIT[who],
+    randomizationFactor: 1,
+  };
+}
+
 export class Live extends EventTarget {
   /** `seq`, `status`, `closesAt`: what the page was made with. `load` gives Socket.IO's client. */
   constructor({ sale, seq, status, closesAt, snapshotUrl, liveUrl, pass, load }) {
@@ -38,7 +54,7 @@ export class Live extends EventTarget {
       transports: ["websocket"],
       // A bidder's page brings a pass: told first, and let in when viewers are turned away.
       auth: { sale: this.sale, pass: this.pass },
-      reconnectionDelayMax: 3_000,
+      ...waits(Boolean(this.pass)),
     });
     this.socket.onAny((name, message) => this.hear(name, message));
   }
