@@ -260,7 +260,7 @@ def _match_settlement(
 
 def _match_taking(session: Session, credit: BankCredit, taking_id: int, at: datetime) -> None:
     taking = lock_taking(session, taking_id)
-    reason = why_not_the_difference(taking, credit.amount, credit.currency)
+    reason = why_not_the_difference(session, taking, credit.amount, credit.currency)
     if reason is not None:
         _suspend(session, credit, reason, at)
         return
@@ -268,6 +268,7 @@ def _match_taking(session: Session, credit: BankCredit, taking_id: int, at: date
     receive_difference(
         session,
         taking,
+        amount=credit.amount,
         debit=BANK,
         key=f"difference-by-bank:{credit.public_id}",
         bank_reference=credit.entry_reference,

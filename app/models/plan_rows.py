@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -79,28 +79,44 @@ def plan_lines(
     claims: Sequence[ClaimRecord],
     *,
     costs: Sequence[tuple[str, int]],
+    in_kind: Callable[[ClaimRecord, int], int],
 ) -> list[PlanLine]:
-    """A line for every payee: claims as paid, costs as they were met, the surplus."""
+    """A line for every payee: claims as paid, costs as they were met, the surplus.
+
+    `in_kind` says how much of a claim's share a property pays that its creditor took.
+    """
     payments = {payment["claim"]: payment for payment in plan.result["payments"]}  # type: ignore[attr-defined]
     names = {
         party.id: party.name
         for party in session.scalars(select(Party).where(Party.case_id == plan.case_id))
     }
     lines = [
-        PlanLine(
-            court_id=plan.court_id,
-            plan_id=plan.id,
-            kind="claim",
-            claim_id=claim.id,
-            party_id=claim.party_id,
-            payee=names[claim.party_id],
-            amount=payments[claim.public_id]["paid"],
-            unpaid=payments[claim.public_id]["unpaid"],
-        )
+        _claim_line(plan, claim, payments[claim.public_id], names[claim.party_id], in_kind)
         for claim in claims
         if claim.public_id in payments
     ]
     return [*lines, *_cost_lines(plan, costs), *_surplus_lines(session, plan)]
+
+
+def _claim_line(
+    plan: Plan,
+    claim: ClaimRecord,
+    payment: dict[str, Any],
+    payee: str,
+    in_kind: Callable[[ClaimRecord, int], int],
+) -> PlanLine:
+    by_property = in_kind(claim, payment["paid"])
+    return PlanLine(
+        court_id=plan.court_id,
+        plan_id=plan.id,
+        kind="claim",
+        claim_id=claim.id,
+        party_id=claim.party_id,
+        payee=payee,
+        amount=payment["paid"] - by_property,
+        in_kind=by_property,
+        unpaid=payment["unpaid"],
+    )
 
 
 def find_settlement(session: Session, sale_id: int) -> Settlement | None:

@@ -76,6 +76,9 @@ class PlanLine(db.Model):
         one_of("kind", "claim", "cost", "surplus"),
         CheckConstraint("amount >= 0 AND unpaid >= 0", name="amounts_not_negative"),
         CheckConstraint("(kind = 'claim') = (claim_id IS NOT NULL)", name="claim_named"),
+        CheckConstraint(
+            "in_kind >= 0 AND (in_kind = 0 OR kind = 'claim')", name="property_pays_a_claim"
+        ),
     )
 
     id: Mapped[Pk]
@@ -86,6 +89,8 @@ class PlanLine(db.Model):
     party_id: Mapped[int | None] = mapped_column(ForeignKey("parties.id"))
     payee: Mapped[str] = mapped_column(String(200))
     amount: Mapped[Minor]
+    # What the property pays of the claim of whoever took it in kind: no money, and not in the pool.
+    in_kind: Mapped[Minor] = mapped_column(default=0, server_default="0")
     unpaid: Mapped[Minor]
 
 

@@ -29,9 +29,11 @@ from app.models.plan_rows import (
     run_distribution,
 )
 from app.models.plans import Payout, Plan, PlanLine, PlanObjection, PlanService
+from app.models.proceeds_rows import find_proceeds
+from app.models.round_rows import find_taking
 from app.models.sales import LotRecord, SaleRecord
-from app.models.settlement_rows import forfeited_into
 from app.models.stop_rows import Standstill, standstill
+from app.models.taking_rows import owed_by_taker
 from auction_engine.sale.deadlines import deadline
 
 # Each creditor and the debtor have so many days from their own receipt (DIST section 3).
@@ -55,6 +57,7 @@ class Refusal(StrEnum):
     ACCOUNT_MISSING = "account_missing"
     COSTS_EXCEED_PRICE = "costs_exceed_price"
     TAKEN_BACK = "taken_back"
+    DIFFERENCE_MISSING = "difference_missing"
     BANKRUPTCY = Standstill.BANKRUPTCY
     THIRD_PARTY = Standstill.THIRD_PARTY
 
@@ -68,15 +71,13 @@ class Refused:
 
 
 def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Plan | Refused:
-    """Let the engine distribute the paid price; an earlier draft of the sale is replaced."""
+    """Let the engine distribute what was paid; an earlier draft of the sale is replaced."""
     with transaction() as session:
         sale = session.get_one(SaleRecord, sale_id, with_for_update=True)
-        settlement = find_settlement(session, sale_id)
-        if settlement is None or settlement.state not in ("paid", "ruled", "delivered"):
+        proceeds = find_proceeds(session, sale)
+        if proceeds is None:
             return Refused(Refusal.NOT_PAID)
-        # A lost deposit of an earlier buyer adds to what is there (DIST section 1, RULE-J2).
-        proceeds = settlement.price + forfeited_into(session, sale_id)
-        if sum(amount for _, amount in costs) > proceeds:
+        if sum(amount for _, amount in costs) > proceeds.total:
             return Refused(Refusal.COSTS_EXCEED_PRICE)
         lot = session.get_one(LotRecord, sale.lot_id)
         claims = find_admitted_claims(session, lot.case_id)
@@ -94,23 +95,24 @@ def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Pl
             session.get_one(AssetRecord, lot.asset_id),
             claims,
             currency=sale.currency,
-            proceeds=proceeds,
+            proceeds=proceeds.total,
             costs=costs,
         )
+        result = run_distribution(request)
         plan = Plan(
             court_id=sale.court_id,
             case_id=lot.case_id,
             sale_id=sale_id,
             version=version,
             currency=sale.currency,
-            pool=proceeds,
+            pool=proceeds.money_needed(claims, result),
             request=request,
-            result=run_distribution(request),
+            result=result,
             drafted_by=by,
         )
         session.add(plan)
         session.flush()
-        session.add_all(plan_lines(session, plan, claims, costs=costs))
+        session.add_all(plan_lines(session, plan, claims, costs=costs, in_kind=proceeds.in_kind))
         _note(session, plan, by, "plan.drafted")
     return plan
 
@@ -121,6 +123,8 @@ def serve_plan(plan_id: int, *, by: int) -> Plan | Refused:
         plan = session.get_one(Plan, plan_id, with_for_update=True)
         if plan.state != "draft":
             return Refused(Refusal.WRONG_STATE)
+        if _money_missing(session, plan):
+            return Refused(Refusal.DIFFERENCE_MISSING)
         now = legal_now(session, plan.court_id)
         zone = ZoneInfo(session.get_one(CourtRecord, plan.court_id).timezone)
         served_on, calendar = now.astimezone(zone).date(), calendar_of(session, plan.court_id)
@@ -209,6 +213,12 @@ def finalise_plan(plan_id: int, *, by: int) -> Plan | Refused:
         _book(session, plan, payouts, now)
         _note(session, plan, by, "plan.final")
     return plan
+
+
+def _money_missing(session: Session, plan: Plan) -> int:
+    """What a creditor who took the property owes yet by this plan; never anything of a price."""
+    taking = find_taking(session, plan.sale_id)
+    return owed_by_taker(session, taking) if taking is not None else 0
 
 
 def _replace_earlier(session: Session, sale_id: int) -> int | Refused:

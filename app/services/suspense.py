@@ -204,7 +204,7 @@ def _why_not(session: Session, item: SuspenseItem, purpose: Purpose | None) -> D
     if purpose.payout is not None:
         return _why_not_payout(session, item, purpose.payout)
     if purpose.taking is not None:
-        return _why_not_taking(item, purpose.taking)
+        return _why_not_taking(session, item, purpose.taking)
     if purpose.deposit is not None:
         return _why_not_deposit(item, purpose.deposit)
     assert purpose.settlement is not None
@@ -224,8 +224,8 @@ def _why_not_payout(
     return None if is_it else DeskRefusal.NOT_THE_PAYOUT
 
 
-def _why_not_taking(item: SuspenseItem, taking: Taking) -> DeskRefusal | None:
-    reason = why_not_the_difference(taking, item.amount, item.currency)
+def _why_not_taking(session: Session, item: SuspenseItem, taking: Taking) -> DeskRefusal | None:
+    reason = why_not_the_difference(session, taking, item.amount, item.currency)
     if reason is None and item.bank_credit_id is not None:
         return None
     if reason is Reason.OTHER_CURRENCY:
@@ -305,15 +305,17 @@ def _assign_taking(session: Session, item: SuspenseItem, now: datetime) -> None:
     found = find_taking_by_reference(session, item.court_id, asked["reference"])
     assert found is not None
     taking = lock_taking(session, found.id)
-    refusal = _why_not_taking(item, taking)
+    refusal = _why_not_taking(session, item, taking)
     if refusal is not None:
         item.by_machine = None
         item.state, item.last_answer = "open", refusal.value
         return
     credit = session.get_one(BankCredit, item.bank_credit_id)
+    credit.state = "matched"
     receive_difference(
         session,
         taking,
+        amount=item.amount,
         debit=suspense_account(item),
         key=f"difference-from-suspense:{item.public_id}",
         bank_reference=credit.entry_reference,

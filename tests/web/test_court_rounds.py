@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.models.ledger_rows import Account
+from app.models.rounds import Taking
+from app.models.taking_rows import receive_difference
 from tests.court_world import DAY, Bench, a_bench, a_case, a_party, an_asset
 from tests.round_world import Failed, a_failed_round
 from tests.web.conftest import SignedIn
@@ -165,6 +168,76 @@ def test_a_taking_goes_its_way_to_the_ruling(desk: Desk) -> None:
     assert "Difference to pay" in shown and paid in shown
     assert early.status_code == 409
     assert "/documents/" in ruling.headers["Location"]
+
+
+def test_the_difference_of_a_taking_is_drafted_and_served_like_a_price(desk: Desk) -> None:
+    """RULE-K5, DIST section 8: Anna takes it for 345,300.00 of its price of 700,000.00."""
+    _taken_by_anna(desk)
+    address = desk.sale_url("distribution")
+
+    unpaid = _text(desk.clerk.get(address))
+    early = desk.clerk.post(f"{address}/draft", data=_COSTS)
+    _difference_comes(desk)
+    linked = desk.clerk.get(desk.in_kind_url()).text
+    drafted = desk.clerk.post(f"{address}/draft", data=_COSTS)
+    ((plan,),) = desk.world.rows("SELECT public_id FROM plans")
+    page = desk.clerk.get(address)
+    served = desk.clerk.post(f"{address}/serve", data={"plan": plan})
+    hers = _text(desk.client_for(desk.failed.persons["Anna"]).get(f"/claims/plans/{plan}"))
+
+    assert "The bank has not told of it yet." in unpaid and "Compute a draft" not in unpaid
+    assert early.status_code == 409
+    assert address in linked
+    assert (drafted.status_code, served.status_code) == (302, 302)
+    assert "Difference ¥354,700.00" in _text(page)
+    assert "Anna ¥0.00 and ¥345,300.00 in kind" in _text(page)
+    assert "¥0.00 and ¥345,300.00 in kind" in hers
+    in_chinese = desk.clerk.get(f"{address}?lang=zh").text
+    assert "另以物抵偿¥345,300.00" in in_chinese
+
+
+def test_a_plan_that_needs_more_of_the_taker_says_how_much_and_where_to(desk: Desk) -> None:
+    _taken_by_anna(desk)
+    _difference_comes(desk)
+    address = desk.sale_url("distribution")
+    desk.clerk.post(
+        f"{address}/draft", data={"cost_name": "Enforcement fee", "cost_amount": "9400.10"}
+    )
+    ((plan, reference),) = desk.world.rows("SELECT p.public_id, reference FROM plans p, takings")
+
+    page = _text(desk.clerk.get(address))
+    served = desk.clerk.post(f"{address}/serve", data={"plan": plan})
+
+    assert "they owe ¥0.05 more" in page and reference in page
+    assert served.status_code == 409
+    assert "owes more than has come" in _text(served)
+
+
+_COSTS = {"cost_name": "Enforcement fee", "cost_amount": "9400.00"}
+
+
+def _taken_by_anna(desk: Desk) -> None:
+    desk.ask()
+    desk.answer("Anna", "yes")
+    desk.answer("Boris", "no")
+    desk.clerk.post(desk.in_kind_url("/draw"))
+    take = {"claim": desk.failed.claims["Anna"], "pay_days": "15", "fit_to_own": "y"}
+    assert desk.judge.post(desk.in_kind_url("/take"), data=take).status_code == 302
+
+
+def _difference_comes(desk: Desk) -> None:
+    with desk.world.session() as session:
+        taking = session.query(Taking).one()
+        receive_difference(
+            session,
+            taking,
+            amount=taking.difference,
+            debit=Account("bank"),
+            key="difference",
+            bank_reference="B-1",
+            at=NOON,
+        )
+        session.commit()
 
 
 def test_beginning_again_after_a_sell_off_asks_for_reason_and_words(

@@ -17,9 +17,14 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models.cases import AssetRecord, CaseRecord
 from app.models.dispute_rows import hole_in_proceeds
+from app.models.money import Settlement
 from app.models.plan_rows import find_admitted_claims, find_settlement
 from app.models.plans import Payout, Plan, PlanObjection, PlanService
+from app.models.proceeds_rows import find_proceeds
+from app.models.round_rows import find_taking
+from app.models.rounds import Taking
 from app.models.sales import LotRecord, SaleRecord
+from app.models.taking_rows import owed_by_taker
 from app.queries.creditor import lines_of, waterfall_rows
 from app.services import distribution as service
 from app.services.distribution import Refusal, Refused
@@ -44,6 +49,9 @@ REFUSALS: dict[Refusal, Any] = {
         "Whoever drafted the plan cannot make it final. Ask a colleague."
     ),
     Refusal.COSTS_EXCEED_PRICE: lazy_gettext("The costs are higher than the price."),
+    Refusal.DIFFERENCE_MISSING: lazy_gettext(
+        "By this plan the creditor who took the property owes more than has come."
+    ),
     Refusal.TAKEN_BACK: words.REFUSALS["taken_back"],
     Refusal.BANKRUPTCY: words.REFUSALS["bankruptcy_stays_the_case"],
     Refusal.THIRD_PARTY: words.REFUSALS["third_party_objects"],
@@ -143,10 +151,17 @@ def _words(refused: Refused) -> str:
     return str(REFUSALS[refused.reason])
 
 
+def _suggested_fee(settlement: Settlement | None, taking: Taking | None) -> str:
+    sold = settlement or taking
+    return write_amount(enforcement_fee(sold.price)) if sold is not None else ""
+
+
 def _page(record: SaleRecord, errors: list[dict[str, str]] | None = None) -> str:
     session = db.session()
     lot = session.get_one(LotRecord, record.lot_id)
     settlement = find_settlement(session, record.id)
+    taking = find_taking(session, record.id)
+    proceeds = find_proceeds(session, record)
     plan = session.scalars(
         select(Plan).where(Plan.sale_id == record.id, Plan.state != "replaced")
     ).one_or_none()
@@ -157,9 +172,13 @@ def _page(record: SaleRecord, errors: list[dict[str, str]] | None = None) -> str
         case=session.get_one(CaseRecord, lot.case_id),
         thing=session.get_one(AssetRecord, lot.asset_id),
         settlement=settlement,
+        # A price is the first thing to look at; without one, what came for a property in kind.
+        taking=taking if settlement is None and taking is not None and taking.difference else None,
+        proceeds=proceeds,
+        owed=owed_by_taker(session, taking) if taking is not None else 0,
         hole=hole_in_proceeds(session, record.id),
         claims=find_admitted_claims(session, lot.case_id),
-        suggested_fee=write_amount(enforcement_fee(settlement.price)) if settlement else "",
+        suggested_fee=_suggested_fee(settlement, taking),
         plan=plan,
         lines=lines_of(session, plan) if plan else [],
         rows=waterfall_rows(dict(plan.result), frozenset()) if plan else [],

@@ -1,0 +1,53 @@
+"""What a sale brought and a plan distributes: a price, or what came for a property taken in kind.
+
+Where a creditor took the property, the plan divides its whole price all the same (DIST section 8).
+The property pays its taker's share as far as the taker did not pay the price in money; everybody
+else is paid out of that money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.models.cases import ClaimRecord
+from app.models.plan_rows import find_settlement
+from app.models.round_rows import find_taking
+from app.models.sales import SaleRecord
+from app.models.settlement_rows import forfeited_into
+from app.models.taking_rows import IS_PAID, received_for
+
+
+@dataclass(frozen=True, slots=True)
+class Proceeds:
+    """The sum that is divided, and how much of it is money; the rest is the property."""
+
+    total: int
+    money: int
+    taker_claim_id: int | None = None
+
+    def in_kind(self, claim: ClaimRecord, share: int) -> int:
+        """How much of a claim's share the property pays: only its taker's, and no more of it."""
+        return min(share, self.total - self.money) if claim.id == self.taker_claim_id else 0
+
+    def money_needed(self, claims: Sequence[ClaimRecord], result: Mapping[str, Any]) -> int:
+        """What everybody gets in money, by the engine's answer over the whole sum."""
+        shares = {payment["claim"]: int(payment["paid"]) for payment in result["payments"]}
+        in_kind = sum(self.in_kind(claim, shares.get(claim.public_id, 0)) for claim in claims)
+        return self.total - in_kind
+
+
+def find_proceeds(session: Session, sale: SaleRecord) -> Proceeds | None:
+    """None while the price, or the difference of a taking, is not paid."""
+    settlement = find_settlement(session, sale.id)
+    if settlement is not None and settlement.state in ("paid", "ruled", "delivered"):
+        # A lost deposit of an earlier buyer adds to what is there (DIST section 1, RULE-J2).
+        total = settlement.price + forfeited_into(session, sale.id)
+        return Proceeds(total, total)
+    taking = find_taking(session, sale.id)
+    if taking is None or not taking.difference or taking.state not in IS_PAID:
+        return None
+    return Proceeds(taking.price, received_for(session, taking), taking.claim_id)
