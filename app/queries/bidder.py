@@ -258,6 +258,15 @@ def newest_card_payment(session: Session, registration_id: int, purpose: str) ->
     ).one_or_none()
 
 
+def counted_card_payments(session: Session, settlement_id: int) -> Sequence[CardPayment]:
+    """What went into a price by card."""
+    return session.scalars(
+        select(CardPayment)
+        .where(CardPayment.settlement_id == settlement_id, CardPayment.counted)
+        .order_by(CardPayment.id)
+    ).all()
+
+
 def newest_notice(session: Session, registration_id: int, kind: str) -> Message | None:
     return session.scalars(
         select(Message)

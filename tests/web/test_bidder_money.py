@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,84 @@ def test_a_transfer_that_waits_is_shown_where_the_deposit_is_awaited(
 
     assert "Your transfer of ¥10.00 has arrived." in page
     assert "If you send the rest under the same reference" in page
+
+
+@pytest.mark.parametrize(
+    ("channel", "number"), [("card", "re_12345"), ("bank", "BANK-REFERENCE-7")]
+)
+def test_the_receipt_holds_what_came_what_went_back_and_what_proves_each(
+    world: World, client_for: SignedIn, channel: str, number: str
+) -> None:
+    _page, sale = _deposit_page(world, client_for, "released", refund=(channel, number))
+    browser, at = _browser(world, client_for), address(world, sale)
+
+    sheet = words_of(browser.get(f"{at}/receipt").text)
+    in_chinese = words_of(browser.get(f"{at}/receipt?lang=zh").text)
+
+    assert "¥70,000.00" in sheet and "LC00000000000001" in sheet and number in sheet
+    assert "How to check this" in sheet
+    assert "26 May 2026 10:00 (UTC+8)" in sheet and "today" not in sheet.split("How to check")[0]
+    assert world.rows("SELECT name_en FROM courts")[0][0] in sheet
+    assert "如何核实" in in_chinese and "How to" not in in_chinese
+
+
+def test_the_receipt_of_a_buyer_says_what_was_paid_and_by_which_way(
+    world: World, client_for: SignedIn
+) -> None:
+    """RULE-I1: the deposit counts; of the rest a part came by card, the other by bank."""
+    _page, sale = _deposit_page(world, client_for, "applied")
+    _bought(world)
+
+    sheet = words_of(_browser(world, client_for).get(f"{address(world, sale)}/receipt").text)
+
+    assert "Deposit, which counts ¥70,000.00" in sheet
+    assert "Paid by card ¥30,000.00" in sheet and "pi_777" in sheet
+    assert "Paid by bank transfer ¥600,000.00" in sheet
+    assert "LC00000000000002" in sheet
+
+
+@pytest.mark.parametrize("state", ["awaiting", "cancelled"])
+def test_there_is_no_receipt_for_money_that_never_came(
+    world: World, client_for: SignedIn, state: str
+) -> None:
+    page, sale = _deposit_page(world, client_for, state)
+
+    answer = _browser(world, client_for).get(f"{address(world, sale)}/receipt")
+
+    assert answer.status_code == 404
+    assert "Receipt to print" not in page
+
+
+def test_nobody_reads_anothers_receipt(world: World, client_for: SignedIn) -> None:
+    _page, sale = _deposit_page(world, client_for, "held")
+
+    answer = client_for(world.person()).get(f"{address(world, sale)}/receipt")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith("/prepare")
+
+
+def _browser(world: World, client_for: SignedIn) -> Any:
+    """The bidder once more: the first who was made."""
+    return client_for(world.rows("SELECT min(id) FROM identity.people")[0][0])
+
+
+def _bought(world: World) -> None:
+    world.rows(
+        "INSERT INTO settlements (public_id, court_id, sale_id, registration_id, price, currency,"
+        " deposit_applied, paid, due_at, reference, state, paid_at) SELECT 'settlement', court_id,"
+        " sale_id, id, 70000000, 'CNY', 7000000, 63000000, %s, 'LC00000000000002', 'paid', %s"
+        " FROM registrations RETURNING 1",
+        NOON,
+        NOON,
+    )
+    world.rows(
+        "INSERT INTO card_payments (public_id, court_id, registration_id, purpose, settlement_id,"
+        " amount, currency, key, intent_id, state, refunded, counted, paid_at) SELECT 'rest',"
+        " court_id, registration_id, 'balance', id, 3000000, currency, 'key-2', 'pi_777',"
+        " 'succeeded', 0, true, %s FROM settlements RETURNING 1",
+        NOON,
+    )
 
 
 def _deposit_page(

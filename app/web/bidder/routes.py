@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from app.web.bidder import bid, deposit, joint, lots, messages, prepare, receipts, room, won
+from app.web.bidder import (
+    bid,
+    deposit,
+    joint,
+    lots,
+    messages,
+    money_receipt,
+    prepare,
+    receipts,
+    room,
+    won,
+)
 from app.web.bidder.blueprint import bp
 
 __all__ = [
@@ -12,6 +23,7 @@ __all__ = [
     "joint",
     "lots",
     "messages",
+    "money_receipt",
     "prepare",
     "receipts",
     "room",

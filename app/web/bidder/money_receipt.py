@@ -1,0 +1,55 @@
+"""One sheet about the money of one sale: what came, what it became, what went back. To be kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.extensions import db
+from app.queries.bidder import counted_card_payments, find_settlement, refunds_of
+from app.web.bidder.blueprint import bp
+from app.web.bidder.own import my_place, sale_or_404
+from app.web.bidder.room import page_of
+from app.web.formats import day, zone_name
+from app.web.gates import ask_for_second_factor, has_second_factor
+from app.web.page import chosen_language
+
+# Before it is held, and when bidding ended without it, there is no money to write a receipt for.
+_CAME = ("held", "releasing", "released", "applied", "forfeited")
+
+
+@bp.get("/<sale>/receipt")
+def money_receipt(sale: str) -> ResponseReturnValue:
+    """The deposit, the price and what goes back, each with the number that proves it."""
+    view = sale_or_404(sale)
+    place = my_place(view.terms.id)
+    if place is None:
+        return redirect(url_for("bidder.prepare", sale=sale))
+    if not has_second_factor():
+        return ask_for_second_factor()
+    deposit = place.deposit
+    if deposit is None or deposit.state not in _CAME or not deposit.amount:
+        abort(404)
+    session = db.session()
+    settlement = find_settlement(session, place.registration.id)
+    payments = counted_card_payments(session, settlement.id) if settlement is not None else []
+    return render_template(
+        "bidder/money_receipt.html",
+        **page_of(view),
+        place=place,
+        deposit=deposit,
+        settlement=settlement,
+        payments=payments,
+        by_bank=settlement.paid - sum(each.amount for each in payments) if settlement else 0,
+        refunds=refunds_of(session, deposit.id),
+        dated=lambda at: _dated(at, view.court.timezone),
+    )
+
+
+def _dated(at: datetime, timezone: str) -> str:
+    """The day in full: on paper there is no today."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{day(local.date(), chosen_language())} {local:%H:%M} ({zone_name(local)})"
