@@ -29,13 +29,10 @@ def test_the_deposits_of_a_sale_are_owed_back_in_nine_statements(
     for number in range(many):
         world.bidder(sale, f"B{number:03d}", admitted=False)
 
-    with closer.app_context(), transaction() as session:
-        with _statements() as sent:
-            held = session.scalars(select(Deposit).order_by(Deposit.id).with_for_update()).all()
-            owe_deposits_back(
-                session, [(deposit, NOON) for deposit in held], reason="outbid_at_close"
-            )
-            session.flush()
+    with closer.app_context(), transaction() as session, _statements() as sent:
+        held = session.scalars(select(Deposit).order_by(Deposit.id).with_for_update()).all()
+        owe_deposits_back(session, [(deposit, NOON) for deposit in held], reason="outbid_at_close")
+        session.flush()
 
     assert len(sent) == FOR_A_SALE, sent
     assert world.rows("SELECT count(*) FROM refunds WHERE state = 'due'") == [(many,)]
