@@ -8,7 +8,8 @@ each unit of `deploy/systemd`, which holds what that process may know and nothin
 changes what is said anew and keeps every key and password. The second makes the keys and passwords
 for compose and leaves open what only you know.
 
-Said in the environment: PUBLIC_URL (https://…), DATABASE_URL (an owner that may create roles),
+Said in the environment: PUBLIC_URL (https://…), DATABASE_URL (somebody who may create roles and databases; a
+database that it names must be there, `…/postgres` makes one called luochui),
 STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, SMTP_URL; and where there are some REDIS_URL,
 DATABASE_URL_PUBLIC_READS (a replica), TRUSTED_PROXY_HOPS (1 if not said), FILES_DIR.
 """
@@ -22,6 +23,8 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+import psycopg
 
 from config import SettingsUnfit, settings
 from deploy.local import database
@@ -120,8 +123,8 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         prepare(Path(arguments[0]), os.environ)
-    except SettingsUnfit as unfit:
-        print(unfit)
+    except (SettingsUnfit, psycopg.OperationalError) as refused:
+        print(refused)
         return 1
     print(f"{len(INSTALLED)} files of settings are in {arguments[0]}; next: docs/production.md.")
     return 0
