@@ -8,8 +8,8 @@ each unit of `deploy/systemd`, which holds what that process may know and nothin
 changes what is said anew and keeps every key and password. The second makes the keys and passwords
 for compose and leaves open what only you know.
 
-Said in the environment: PUBLIC_URL (https://…), DATABASE_URL (somebody who may create roles and databases; a
-database that it names must be there, `…/postgres` makes one called luochui),
+Said in the environment: PUBLIC_URL (https://…), DATABASE_URL (somebody who may create roles and
+databases; the database that it names must be there, `…/postgres` makes one called luochui),
 STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, SMTP_URL; and where there are some REDIS_URL,
 DATABASE_URL_PUBLIC_READS (a replica), TRUSTED_PROXY_HOPS (1 if not said), FILES_DIR.
 """
