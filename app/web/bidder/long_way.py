@@ -17,7 +17,7 @@ _PATIENCE_S = 6.0
 
 
 class LongWay:
-    """The line of one process.
+    """The line of one process, whose requests are greenlets of one thread.
 
     Whoever waits here may be given up by the deadline at any moment, and must neither lose a turn
     nor end another's. The standard library's semaphore looks away in the middle of a release where

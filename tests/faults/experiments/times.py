@@ -14,12 +14,14 @@ from tests.faults.experiments.kind import Experiment, Found, Mutant, Size
 from tests.faults.histories import Kind
 from tests.faults.nemesis import frozen, jumped_clock
 from tests.faults.oracles import Healed
-from tests.faults.rig import SECONDS_TO_START, Rig, wait_until
+from tests.faults.rig import Rig, wait_until
 from tests.faults.stage import START, STEP, Stage, a_stage, a_stage_that_ends_soon
 
 HOUR = 3600.0
 # What is due is done so soon after somebody leads again (FAULT-F22).
 LATENESS_S = 10.0
+# Six that load at once on a machine with ten times as much to do as it has cores took a minute.
+SECONDS_TO_LEAD = 150.0
 
 
 def worker_clock_wrong(rig: Rig, size: Size) -> Found:
@@ -79,7 +81,7 @@ def scheduler_gone(rig: Rig, size: Size) -> Found:
         for name in names:
             rig.start(name, "scheduler")
         stage.break_(f"{len(names)} schedulers at once")
-        wait_until(lambda: _somebody_leads(rig), "F22: nobody leads", SECONDS_TO_START)
+        wait_until(lambda: _somebody_leads(rig), "F22: nobody leads", SECONDS_TO_LEAD)
         led = time.monotonic() - began
         # Six that load at once say how fast this machine is today; the others still load.
         bar = max(LATENESS_S, led)
