@@ -17,6 +17,8 @@ from app.web.sessions import COOKIE
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+# A kept page costs a millisecond, so a bid waits a twentieth of a second behind a full house; half
+# as many helped no bid and turned people away (docs/performance.md).
 MOST_STRANGERS_AT_ONCE = 48
 SECONDS_TO_STAY_AWAY = 3
 # Whatever stands before the cookie's name (sessions.py).
