@@ -4,7 +4,7 @@ Money comes in as whole minor units and leaves as text; nothing here ever holds 
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -69,6 +69,11 @@ def zone_name(at: datetime) -> str:
     minutes = int(offset.total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def zone_at_the_end_of(on: date, zone: tzinfo) -> str:
+    """The zone in which a day ends: a period over summer time ends in another than it began."""
+    return zone_name(datetime.combine(on, time(12), UTC).astimezone(zone))
 
 
 def day(on: date, locale: str) -> str:
@@ -142,6 +147,7 @@ def register_formats(app: Flask, now: Callable[[], datetime]) -> None:
     app.add_template_filter(moment_filter, "moment")
     app.add_template_filter(short_moment_filter, "short_moment")
     app.add_template_filter(lambda on: day(on, language()), "day")
+    app.add_template_filter(lambda on: zone_at_the_end_of(on, get_timezone()), "zone_of_day")
     app.add_template_filter(lambda length: duration(length, language()), "duration")
     app.add_template_filter(percent, "percent")
     app.add_template_filter(zone_name, "zone_name")

@@ -123,8 +123,8 @@ def test_the_creditor_sees_the_own_answer_and_the_own_place(desk: Desk) -> None:
 
     shown = _text(desk.client_for(desk.failed.persons["Anna"]).get(f"/claims/in-kind/{inquiry}"))
 
-    assert "Your answer: yes." in shown
-    assert "Your place in the order: 1." in shown
+    assert "Your answer Yes, I take it" in shown
+    assert "Your place in the order 1 of 1" in shown
 
 
 def test_an_answer_without_yes_or_no_is_sent_back_with_its_field(desk: Desk) -> None:

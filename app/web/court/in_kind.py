@@ -55,7 +55,7 @@ class NoteForm(CourtForm):
 
 class ReferenceForm(CourtForm):
     reference = line(
-        lazy_gettext("The bank's reference, or the decision"),
+        lazy_gettext("Number of the decision"),
         140,
         needed=lazy_gettext("Enter a reference"),
     )
