@@ -18,6 +18,8 @@ from app.web.bidder.standing import standing_of, status_of
 from app.web.page import chosen_language
 from app.web.sale_words import shown_state
 
+_WITHOUT_BUYER = frozenset({"not_approved", "revoked"})
+
 
 @bp.get("/", endpoint="my_lots")
 def lots() -> str:
@@ -37,6 +39,7 @@ def _card(mine: MyLot) -> dict[str, Any]:
         "code": mine.place.registration.code,
         "status": shown_state(status, mine.state.extensions),
         "standing": standing,
+        "became": _what_became(mine),
         "price": mine.state.price,
         "currency": mine.lot.currency,
         "next": _next(mine, standing, status, now),
@@ -46,6 +49,14 @@ def _card(mine: MyLot) -> dict[str, Any]:
         "unread": mine.unread,
         "is_rehearsal": mine.court.is_rehearsal,
     }
+
+
+def _what_became(mine: MyLot) -> str | None:
+    """What a purchase came to that is none any more."""
+    state = mine.settlement.state if mine.settlement is not None else None
+    if state == "defaulted":
+        return _("You lost this purchase")
+    return _("This sale has ended without a buyer") if state in _WITHOUT_BUYER else None
 
 
 def _where(mine: MyLot, standing: str, status: str) -> str:
@@ -76,6 +87,8 @@ def _next(
         return (_("Bidding opens"), mine.state.opens_at)
     if status == "open" and not mine.place.is_admitted:
         return (_("Pay the deposit before bidding ends"), mine.state.closes_at)
+    if status == "open" and _is_deposit_gone(mine):
+        return (_("Pay the deposit again before bidding ends"), mine.state.closes_at)
     if status == "open":
         return (_("Bidding ends"), mine.state.closes_at)
     if status == "suspended":
@@ -86,3 +99,8 @@ def _next(
     if deposit is not None and deposit.state == "releasing" and deposit.release_due_at:
         return (_("Your deposit is back by"), deposit.release_due_at)
     return None
+
+
+def _is_deposit_gone(mine: MyLot) -> bool:
+    deposit = mine.place.deposit
+    return deposit is not None and deposit.taken_back_at is not None

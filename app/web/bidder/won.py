@@ -149,7 +149,14 @@ def _steps(settlement: Settlement, missing: PricePart | None) -> list[dict[str, 
         "delivered": settlement.delivered_at,
     }
     listed = [
-        ("paid", _("You pay the rest"), missing.due_at if missing else settlement.due_at, ""),
+        (
+            "paid",
+            _("You pay the rest"),
+            missing.due_at if missing else settlement.due_at,
+            _("Part %(part)s of %(parts)s", part=missing.number, parts=missing.of)
+            if missing and missing.of > 1
+            else "",
+        ),
         ("ruled", _("The court makes its ruling"), None, _("Within 10 days of full payment.")),
         ("served", _("The ruling is served on you: the property is yours"), None, ""),
         ("delivered", _("The court hands it over"), None, _("Within 15 days of service.")),

@@ -24,9 +24,11 @@ from wtforms.validators import DataRequired, Optional, ValidationError
 
 from app.extensions import db
 from app.models.calendar_rows import calendar_of
+from app.models.dispute_rows import hole_in_proceeds
 from app.models.draft_rows import last_sale_of, round_after
 from app.models.part_rows import PricePart, parts_of_price
 from app.models.records import DocumentRecord
+from app.models.round_rows import lacks_approval
 from app.models.sales import SaleRecord
 from app.queries.court_sale import (
     SaleFile,
@@ -181,6 +183,8 @@ def _page(
         parts=_parts(file),
         following=round_after(session, record) if last and last.id == record.id else None,
         later=last if last and last.id != record.id else None,
+        hole=hole_in_proceeds(session, record.id),
+        needs_approval=file.line.settlement is not None and lacks_approval(session, record.id),
         now=now(),
         handover=handover or HandoverForm(formdata=None),
         registry=registry or RegistryForm(formdata=None),
