@@ -118,9 +118,10 @@ def test_a_bidder_without_a_deposit_reads_why_and_pays_it_again(
     assert by_program.json["reason"] == "deposit_taken_back"
     assert "took your deposit back" in by_program.json["message"]
     assert "took your deposit back" in by_form.text
+    assert f"/bid/{sale}/deposit" in by_form.text
     assert "Pay it again" in room.text
     assert "took this deposit back" in page and f"/bid/{sale}/deposit/card" in page
     assert "You can bid." not in page
-    assert "Taken back. Pay it again" in tasks
+    assert "Taken back" in tasks and "Pay it again to bid on." in tasks
     assert world.rows("SELECT count(*) FROM arrivals WHERE kind = 'bid'") == [(1,)]
     assert registration

@@ -40,13 +40,15 @@ from app.web.bidder.words import not_entered, refused_bid, retype_error
 from app.web.desk import desk
 from app.web.gates import has_second_factor
 
+# A bid without a deposit is no bid; the page leads to paying it again.
+_GONE = "deposit_taken_back"
 _STATUS = {
     "unreadable": 400,
     "second_factor": 403,
     "not_registered": 403,
     "terms_changed": 409,
     "key_reused": 409,
-    "deposit_taken_back": 409,
+    _GONE: 409,
     "too_fast": 429,
 }
 
@@ -115,7 +117,7 @@ def _answer(terms: FrozenTerms, posted: Posted, answer: Answer) -> ResponseRetur
     if isinstance(answer, KeyReused):
         return _not_entered(terms, "key_reused")
     if isinstance(answer, DepositGone):
-        return _not_entered(terms, "deposit_taken_back")
+        return _not_entered(terms, _GONE)
     if isinstance(answer, Unknown):
         return _unknown(terms, posted)
     if not wants_json():
@@ -163,4 +165,8 @@ def _not_entered(terms: FrozenTerms, reason: str, wait: float = 0.0) -> Response
         told = known | {"message": words.text, "what_now": words.what_now}
         return jsonify(told | {"terms_hash": terms.terms_hash}), status, headers
     view = sale_or_404(terms.public_id)
-    return render_template("bidder/not_entered.html", **page_of(view), words=words), status, headers
+    mend_url = url_for("bidder.deposit", sale=terms.public_id) if reason == _GONE else None
+    page = render_template(
+        "bidder/not_entered.html", **page_of(view), words=words, mend_url=mend_url
+    )
+    return page, status, headers

@@ -30,7 +30,18 @@ def steps_of(view: SaleView, deposit: Deposit | None) -> list[Step]:
     if deposit.state == "applied":
         counted = _step(_("It was counted towards the price"), deposit.ended_at, "done")
         return [arrived, _step(_("Bidding ended"), _end(view), "done"), counted]
+    if deposit.taken_back_at is not None:
+        gone = _step(_("Your card's bank took it back"), deposit.taken_back_at, "done")
+        return [arrived, gone, *_until_paid_again(view)]
     return [arrived, *_until_the_end(view)]
+
+
+def _until_paid_again(view: SaleView) -> list[Step]:
+    """Without its money a deposit neither counts nor comes back (RULE-E3)."""
+    if is_over(view):
+        return [_step(_("Bidding ended"), _end(view), "done")]
+    again = _step(_("You pay it again, and may bid on"), None, "current")
+    return [again, _step(_("Bidding ends"), view.state.closes_at, "next")]
 
 
 def _until_the_end(view: SaleView) -> list[Step]:

@@ -135,7 +135,8 @@ def _deposit(view: SaleView, place: Place | None, due: int, has_second_factor: b
     where = url_for("bidder.deposit", sale=view.terms.public_id)
     deposit = place.deposit
     if deposit is not None and deposit.taken_back_at is not None:
-        return _task(text, "open", _("Taken back. Pay it again"), where)
+        hint = _("Your card's bank took it back. Pay it again to bid on.")
+        return _task(text, "open", _("Taken back by the bank"), where, hint)
     if place.is_admitted:
         word = _("Received. You can bid.") if due else _("None needed. You can bid.")
         return _task(text, "done", word, where)

@@ -6,6 +6,8 @@ reason
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,7 +16,7 @@ from flask_babel import lazy_gettext
 from app.extensions import db
 from app.models.bidding import SaleStateRecord
 from app.models.sales import SaleRecord
-from app.queries.court_sale import person_name, sale_file
+from app.queries.court_sale import deposits_by_code, person_name, sale_file
 from app.services.awards import AwardRefusal, decide_award, find_award, pending_award
 from app.web.court.blueprint import bp
 from app.web.court.fields import CourtForm, area, choice
@@ -65,11 +67,13 @@ def award(court: str, sale: str) -> ResponseReturnValue:
         errors = error(answer, "reason" if answer is AwardRefusal.NO_REASON else "decision")
     session = db.session()
     decided = find_award(session, record.id)
+    state = session.get(SaleStateRecord, record.id)
     page = render_template(
         "court/award.html",
         sale=record,
         file=sale_file(session, record),
-        state=session.get(SaleStateRecord, record.id),
+        state=state,
+        taken_back_at=_taken_back_at(record, state.leader_code if state else None),
         pending=pending_award(session, record),
         decided=decided,
         decided_by=person_name(session, decided.decided_by) if decided else None,
@@ -78,3 +82,11 @@ def award(court: str, sale: str) -> ResponseReturnValue:
         errors=errors,
     )
     return page, 409 if errors else status(form)
+
+
+def _taken_back_at(record: SaleRecord, leader: str | None) -> datetime | None:
+    """When the bank of the best bidder's card took their deposit back, if it is gone now."""
+    deposit = dict(deposits_by_code(db.session(), record)).get(leader or "")
+    if deposit is None or deposit.state != "held":
+        return None
+    return deposit.taken_back_at
