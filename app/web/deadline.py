@@ -71,15 +71,17 @@ class Deadline:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         is_bid = environ["REQUEST_METHOD"] == "POST" and _BID.fullmatch(environ["PATH_INFO"])
         body = _body_of(environ) if is_bid else b""
-        heard, failed = True, False
+        heard, said = True, list[tuple[str, list[tuple[str, str]], Any]]()
 
         def start(
             status: str, headers: list[tuple[str, str]], error: Any = None
         ) -> Callable[[bytes], object]:
-            nonlocal failed
-            failed = bool(is_bid) and status.startswith("5")
+            if is_bid:
+                # Handed on once nothing can fail any more.
+                said.append((status, headers, error))
+                return _unheard
             # What is left behind still tells of its own end, when somebody else has answered.
-            return start_response(status, headers, error) if heard and not failed else _unheard
+            return start_response(status, headers, error) if heard else _unheard
 
         # A line of its own: what is stuck is left behind, and cleans up when it can.
         asking = gevent.spawn(self._whole, environ, start)
@@ -88,8 +90,10 @@ class Deadline:
             heard = False
             asking.kill(block=False)
             return _in_doubt(environ, body, start_response) if is_bid else _later(start_response)
-        if is_bid and (failed or _has_died(asking)):
-            return _failed(asking, environ, body, start_response)
+        if is_bid:
+            if _has_died(asking) or not said or said[-1][0].startswith("5"):
+                return _failed(asking, environ, body, start_response)
+            start_response(*said[-1])
         answer: Iterable[bytes] = asking.get()
         return answer
 

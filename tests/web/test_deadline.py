@@ -155,6 +155,21 @@ def test_a_key_that_is_no_key_is_not_repeated() -> None:
     assert (answer.status_code, answer.json["key"]) == (503, None)
 
 
+def test_a_bid_that_fails_once_its_answer_was_begun_has_one_answer() -> None:
+    """What is cleaned up after the answer may fail as well."""
+    started: list[str] = []
+
+    def whole(_environ: Any, start: Any) -> Any:
+        start("201 Created", [])
+        raise OSError
+
+    bid = {"REQUEST_METHOD": "POST", "PATH_INFO": "/bid/s1/bid", "CONTENT_TYPE": "application/json"}
+    answer = Deadline(whole)(bid, _keep(started))
+
+    assert b'"unknown"' in b"".join(answer)
+    assert started == ["503 Service Unavailable"]
+
+
 def test_a_page_that_fails_says_so_in_its_own_words() -> None:
     answer = Client(Deadline(_says("500 Internal Server Error"))).get("/")
 
