@@ -54,7 +54,6 @@ def bench(app: Flask, world: World) -> Bench:
 def test_creditors_who_are_asked_and_the_court_that_asks(
     alone: Alone, world: World, bench: Bench
 ) -> None:
-    """RULE-K5, RULE-K6"""
     taken = Taken.asked(world, bench)
     people = taken.failed.persons
 
@@ -67,7 +66,6 @@ def test_creditors_who_are_asked_and_the_court_that_asks(
 
 
 def test_an_order_drawn_by_lot(alone: Alone, world: World, bench: Bench) -> None:
-    """RULE-K5"""
     taken = _ordered(world, bench)
     people = taken.failed.persons
 
@@ -78,7 +76,6 @@ def test_an_order_drawn_by_lot(alone: Alone, world: World, bench: Bench) -> None
 
 
 def test_a_taker_who_owes_the_difference(alone: Alone, world: World, bench: Bench) -> None:
-    """RULE-K5"""
     taken = _ordered(world, bench)
     taken.take()
     [taker] = world.rows("SELECT p.name FROM takings t JOIN parties p ON p.id = t.party_id")[0]
@@ -94,7 +91,6 @@ def test_a_taker_who_owes_the_difference(alone: Alone, world: World, bench: Benc
 
 
 def test_a_taker_who_did_not_pay_the_difference(alone: Alone, world: World, bench: Bench) -> None:
-    """RULE-K16"""
     taken = _ordered(world, bench)
     taken.take()
     [taker] = world.rows("SELECT p.name FROM takings t JOIN parties p ON p.id = t.party_id")[0]
@@ -122,7 +118,6 @@ def _following(bench: Bench, sale: str) -> str:
 
 
 def test_disposing_of_a_thing_without_an_auction(alone: Alone, bench: Bench) -> None:
-    """RULE-K14, RULE-K15"""
     case = a_case(bench)
     asset = an_asset(bench, case)
     page = f"/court/{bench.court}/assets/{asset.public_id}/without-auction"
@@ -160,7 +155,6 @@ def _decide(alone: Alone, path: str, judge: int) -> None:
 def test_a_buyer_of_shares_who_is_not_approved(
     alone: Alone, world: World, clean_database: dict[str, str]
 ) -> None:
-    """RULE-I8"""
     bought = Bought.leading(world)
     bought.close(clean_database)
     bought.needs_an_approval()
@@ -202,7 +196,6 @@ def test_nothing_is_said_to_be_won_or_paid_once_the_sale_has_ended(
 
 
 def test_a_deposit_that_was_taken_back_during_the_sale(alone: Alone, world: World) -> None:
-    """RULE-E3"""
     bought = Bought.leading(world)
     bought.take_deposit_back()
     at = f"/bid/{bought.sale}"
@@ -241,7 +234,6 @@ def test_a_best_bid_without_a_deposit_waits_for_the_court(
 
 
 def test_a_price_of_which_part_was_taken_back(alone: Alone, app: Flask, world: World) -> None:
-    """FAULT-F31"""
     sold = Sold(world)
     appoint(world, sold.court, sold.judge, "judge")
     sold.served()
@@ -264,7 +256,6 @@ def test_a_price_of_which_part_was_taken_back(alone: Alone, app: Flask, world: W
 def test_a_price_that_is_paid_in_parts(
     alone: Alone, world: World, clean_database: dict[str, str]
 ) -> None:
-    """RULE-I1"""
     bought = Bought.leading(world)
     bought.close(clean_database)
     bought.change(
@@ -284,7 +275,6 @@ def test_a_price_that_is_paid_in_parts(
 
 
 def test_most_bidders_gone_at_once(alone: Alone, world: World) -> None:
-    """FAULT-F41"""
     bought = Bought.leading(world)
     world.rows(
         "INSERT INTO lost_bidders (court_id, sale_id, at, were_here, stayed)"
@@ -309,7 +299,6 @@ def test_an_empty_platform(alone: Alone, world: World) -> None:
 
 
 def test_a_platform_at_work(alone: Alone, world: World) -> None:
-    """RULE-A7, RULE-H3"""
     operator, other = _operator(world), _operator(world)
     _gave_back(world, [timedelta(seconds=125)] * 4 + [timedelta(minutes=121)])
     [(court,)] = world.rows("SELECT id FROM courts")
