@@ -163,7 +163,8 @@ def waits_for_a_file() -> ColumnElement[bool]:
 
 def receive_transfer(session: Session, credit: BankCredit, at: datetime) -> bool:
     """Whether this credit is what another court owed us, to the cent; then it is booked, once."""
-    owed = _transfer_named(session, read_reference(credit.reference))
+    named = read_reference(credit.reference) or credit.end_to_end_id
+    owed = _transfer_named(session, named)
     ours = (owed.to_court_id, owed.amount, owed.currency) if owed is not None else None
     if owed is None or owed.received_at is not None:
         return False

@@ -53,6 +53,16 @@ def test_both_banks_notices_of_an_ordered_transfer_even_the_books(money: Money) 
     assert _trial_balances(money) == {first: 0, second: 0}
 
 
+def test_a_bank_that_shows_no_purpose_is_understood_by_the_end_to_end_id(money: Money) -> None:
+    first, _second = _landed(money)
+    money.court = first
+
+    take_in(money, Credit(AMOUNT, "", end_to_end=_reference(money)))
+    money.work()
+
+    assert "due_from_court" not in _books(money, first)
+
+
 def test_a_transfer_stands_in_one_file_however_often_one_is_asked_for(money: Money) -> None:
     _landed(money)
 
