@@ -249,6 +249,20 @@ def refunds_of(session: Session, deposit_id: int) -> Sequence[Refund]:
     ).all()
 
 
+def all_refunds(session: Session, registration_id: int) -> Sequence[Refund]:
+    """What goes back to a bidder, of a deposit or of a card payment.
+
+    Of a transfer towards a price the finance desk alone knows: whose account it was is sealed.
+    """
+    deposits = select(Deposit.id).where(Deposit.registration_id == registration_id)
+    payments = select(CardPayment.id).where(CardPayment.registration_id == registration_id)
+    return session.scalars(
+        select(Refund)
+        .where(Refund.deposit_id.in_(deposits) | Refund.card_payment_id.in_(payments))
+        .order_by(Refund.id)
+    ).all()
+
+
 def newest_card_payment(session: Session, registration_id: int, purpose: str) -> CardPayment | None:
     return session.scalars(
         select(CardPayment)

@@ -92,6 +92,27 @@ def test_the_receipt_of_a_buyer_says_what_was_paid_and_by_which_way(
     assert "LC00000000000002" in sheet
 
 
+def test_the_receipt_of_a_revoked_sale_names_each_part_that_goes_back(
+    world: World, client_for: SignedIn
+) -> None:
+    _page, sale = _deposit_page(world, client_for, "releasing")
+    _bought(world)
+    world.rows("UPDATE settlements SET state = 'revoked' RETURNING 1")
+    world.rows(
+        "INSERT INTO refunds (public_id, court_id, card_payment_id, subject, channel, amount,"
+        " currency, key, state, reason, due_at) SELECT 'rest-back', court_id, id, public_id,"
+        " 'card', amount, currency, 'refund-2', 'due', 'sale_revoked', %s FROM card_payments"
+        " RETURNING 1",
+        NOON + timedelta(hours=20),
+    )
+
+    sheet = words_of(_browser(world, client_for).get(f"{address(world, sale)}/receipt").text)
+
+    back = sheet.split("Went back")[1]
+    assert "¥30,000.00" in back and "not confirmed yet; due by 27 May 2026" in back
+    assert "What came by bank transfer for the price goes back" in back
+
+
 @pytest.mark.parametrize("state", ["awaiting", "cancelled"])
 def test_there_is_no_receipt_for_money_that_never_came(
     world: World, client_for: SignedIn, state: str

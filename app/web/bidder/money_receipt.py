@@ -9,7 +9,7 @@ from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.extensions import db
-from app.queries.bidder import counted_card_payments, find_settlement, refunds_of
+from app.queries.bidder import all_refunds, counted_card_payments, find_settlement
 from app.web.bidder.blueprint import bp
 from app.web.bidder.own import my_place, sale_or_404
 from app.web.bidder.room import page_of
@@ -44,7 +44,7 @@ def money_receipt(sale: str) -> ResponseReturnValue:
         settlement=settlement,
         payments=payments,
         by_bank=settlement.paid - sum(each.amount for each in payments) if settlement else 0,
-        refunds=refunds_of(session, deposit.id),
+        refunds=all_refunds(session, place.registration.id),
         dated=lambda at: _dated(at, view.court.timezone),
     )
 
