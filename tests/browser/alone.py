@@ -54,8 +54,9 @@ _FOCUS_IS_SEEN = """async () => {
   await new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)));
   const held = document.activeElement;
   if (!held || held === document.body) return null;
+  // Of a large field the browser shows the line where one writes.
   const { x, y, width, height } = held.getBoundingClientRect();
-  const on = document.elementFromPoint(x + width / 2, y + height / 2);
+  const on = document.elementFromPoint(x + width / 2, y + Math.min(height / 2, 16));
   const seen = on && (held.contains(on) || on.contains(held) || held.labels?.[0]?.contains(on));
   return [held.outerHTML.slice(0, 100), Boolean(seen)];
 }"""

@@ -145,7 +145,8 @@ def _decide(alone: Alone, path: str, judge: int) -> None:
     page.locator("#note").fill("Agreed on 2 May.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.get_by_text("The decision is recorded.").wait_for()
+    page.wait_for_url("**/without-auction")
+    assert "The decision is recorded." in page.locator("main").inner_text()
     page.context.close()
 
 

@@ -1,8 +1,9 @@
 """Pictures of every page that journeys pass: `python -m tests.journeys.take_screens`.
 
 Small ones: few colours, by ImageMagick's `convert`, and what one sees without scrolling.
-docs/screens/README.md shows them. With names (`home`, `court`, `spain`, `money`) only these are
-played, and the pictures of the others stay as they are.
+docs/screens/README.md shows them. With names (`home`, `court`, `spain`, `money`, `rare`) only these
+are played, and the pictures of the others stay as they are. `rare` are some of the pages that
+`tests/browser/test_rare_pages.py` builds: no journey comes by them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.browser.alone import watchers
 from tests.journeys import test_court_at_work, test_money, test_spanish_sale
 from tests.journeys.platform import Platform, running_platform
 from tests.journeys.stage import announced_home
@@ -23,11 +27,20 @@ from tests.journeys.window import Findings, chromium
 FOLDER = Path(__file__).resolve().parents[2] / "docs/screens"
 SIZES = ((360, 780), (1280, 900))
 COLOURS = 48
+RARE = (
+    "difference to pay",
+    "taking in kind, in order",
+    "draw, in Chinese",
+    "without an auction",
+    "not approved, won",
+    "deposit taken back",
+    "won, in parts",
+)
 HEAD = """# What it looks like
 
 Every page that the journeys in `tests/journeys/` pass, in their order, on a telephone and on a
 screen: a home sold and paid out, a court at work, a sealed sale under another law, and money that
-comes, waits, goes back or stays away.
+comes, waits, goes back or stays away. At the end some pages that few people ever see.
 `python -m tests.journeys.take_screens` takes the pictures anew.
 
 | page | 360 px | 1280 px |
@@ -53,17 +66,42 @@ JOURNEYS = {
 def main(chosen: Sequence[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     findings = Findings(watcher=take)
-    with running_platform() as platform, chromium() as browser:
-        try:
-            for name in chosen or JOURNEYS:
-                JOURNEYS[name](platform, browser, findings)
-        except Exception:
-            sys.stdout.write(platform.last_words("web"))
-            raise
+    journeys = [name for name in chosen or JOURNEYS if name != "rare"]
+    if journeys:
+        _play(journeys, findings)
+    if not chosen or "rare" in chosen:
+        _visit_rare_pages(findings)
     kept = shown_before() if chosen else []
     show(dict.fromkeys([*kept, *findings.looked_at]))
     sys.stdout.write("\n".join([*findings.lines, f"{len(findings.looked_at)} pages", ""]))
     return 1 if findings.lines else 0
+
+
+def _play(journeys: Sequence[str], findings: Findings) -> None:
+    with running_platform() as platform, chromium() as browser:
+        try:
+            for name in journeys:
+                JOURNEYS[name](platform, browser, findings)
+        except Exception:
+            sys.stdout.write(platform.last_words("web"))
+            raise
+
+
+def _visit_rare_pages(findings: Findings) -> None:
+    """pytest builds their states, and says itself what is wrong with them."""
+    seen: set[str] = set()
+
+    def watch(name: str, page: Any) -> None:
+        if name in RARE:
+            take(name, page)
+            seen.add(name)
+
+    watchers.append(watch)
+    ended = pytest.main(["-q", "-p", "no:cacheprovider", "tests/browser/test_rare_pages.py"])
+    watchers.remove(watch)
+    findings.looked_at += [name for name in RARE if name in seen]
+    if ended:
+        findings.add("rare pages", "see above")
 
 
 def shown_before() -> list[str]:
