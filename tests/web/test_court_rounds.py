@@ -209,6 +209,7 @@ def test_a_plan_that_needs_more_of_the_taker_says_how_much_and_where_to(desk: De
     served = desk.clerk.post(f"{address}/serve", data={"plan": plan})
 
     assert "they owe ¥0.05 more" in page and reference in page
+    assert "Serve this plan" not in page
     assert served.status_code == 409
     assert "owes more than has come" in _text(served)
 
