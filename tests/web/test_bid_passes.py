@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -132,6 +133,27 @@ def test_a_pass_that_nobody_could_confirm_is_not_trusted(
     clock.seconds += SECONDS_TO_TRUST
 
     assert bidder.bid().status_code == 401
+
+
+def test_whoever_comes_while_passes_are_confirmed_waits_for_that(
+    app: Flask, bidder: Bidder, asked: list[str], clock: Clock
+) -> None:
+    """Else everybody goes the long way just when the process is short of time."""
+    passes = app.extensions["luochui_passes"]
+    clock.seconds += SECONDS_TO_TRUST
+    passes._asking.acquire()
+
+    def confirm() -> None:
+        passes._confirm(clock.seconds)
+        passes._asking.release()
+
+    confirming = threading.Timer(0.1, confirm)
+    confirming.start()
+    answer = bidder.bid()
+    confirming.join()
+
+    assert answer.status_code == 200
+    assert len(asked) == 1
 
 
 def test_who_signs_out_here_is_out_at_once(app: Flask, world: World, bidder: Bidder) -> None:
