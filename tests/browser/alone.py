@@ -121,6 +121,8 @@ class Alone:
             route.fulfill(path=str(self.built / "css/luochui.css"), content_type="text/css")
             return
         kept = {name: each for name, each in asked.all_headers().items() if name != "host"}
+        # Chromium writes this later than we read it.
+        kept["sec-fetch-site"] = "same-origin"
         answer = self.app.test_client(use_cookies=False).open(
             f"{parts.path}?{parts.query}",
             method=asked.method,
