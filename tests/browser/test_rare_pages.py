@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -249,6 +250,26 @@ def test_a_price_of_which_part_was_taken_back(alone: Alone, app: Flask, world: W
         " RETURNING 1"
     )
     alone.visit("price taken back for good", page, sold.judge)
+
+
+def test_a_ruling_waits_for_a_price_of_which_part_was_taken_back(
+    alone: Alone, world: World, clean_database: dict[str, str]
+) -> None:
+    bought = Bought.leading(world)
+    bought.close(clean_database)
+    bought.change(
+        "UPDATE settlements SET state = 'paid', paid = price - deposit_applied, paid_at = due_at"
+    )
+    _take_back(SimpleNamespace(world=world, court=bought.bench.court_id), "open")
+    officer = appoint(world, bought.bench.court_id, world.person("Officer"), "finance")
+    after, judge = f"{bought.court_page}/after", bought.bench.judges[0]
+
+    alone.visit("ruling waits", after, judge)
+    alone.visit("finance, price taken back", f"/court/{bought.bench.court}/finance", officer)
+    court = alone.open(after, judge).locator("main")
+
+    assert court.get_by_text("no ruling is signed").is_visible()
+    assert court.get_by_role("button", name="Draft the ruling").count() == 0
 
 
 # --- a price in parts ---------------------------------------------------------------------------
