@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine
 
 from config import ROLES
 from deploy.local.postgres import Cluster, ephemeral_cluster
+from deploy.local.processes import MEMORY
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,7 +39,7 @@ class Platform:
         """Of a process of the platform with these roles."""
         urls = {f"DATABASE_URL_{role.upper()}": self.urls[role] for role in roles}
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
-        return {**kept, "APP_ENV": "development", **self.keys, **urls}
+        return {**kept, **MEMORY, "APP_ENV": "development", **self.keys, **urls}
 
     def as_json(self) -> str:
         return json.dumps({"urls": self.urls, "keys": self.keys})

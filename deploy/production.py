@@ -32,6 +32,7 @@ from deploy.local.places import BUILD, ROOT
 from deploy.local.processes import (
     COMMANDS,
     LOOPBACK,
+    MEMORY,
     MIGRATION,
     PROCESSES,
     Addresses,
@@ -89,6 +90,7 @@ def environment_of(process: Process, setting: Setting) -> dict[str, str]:
         "LIVE_URL": setting.environ.get("LIVE_URL", public),
         "BUILD_DIR": str(BUILD),
         "PYTHONUNBUFFERED": "1",
+        **MEMORY,
         **common,
         **letters,
         **known_to(process, setting),

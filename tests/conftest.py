@@ -6,7 +6,7 @@ The database is the real thing with the real roles: what a role may not do fails
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,29 +33,56 @@ settings.load_profile("rules")
 
 # What starts a platform or a Chromium for its whole folder stays in one process.
 WHOLE_FOLDERS = ("tests/journeys", "tests/browser")
-# What takes longest begins first: at the end there are only short files left to share out.
-FIRST = (*WHOLE_FOLDERS, "tests/faults", "tests/bench", "tests/scale")
+# What starts whole platforms, the longest first: at the end there is only what is short.
+PLATFORMS = (*WHOLE_FOLDERS, "tests/faults", "tests/bench", "tests/scale")
+# More of them at once on two cores wait for each other until they give up.
+PLATFORMS_AT_ONCE = 2
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadFileScheduling
 
-    class LongestFirst(LoadFileScheduling):
+    class PlatformsFirst(LoadFileScheduling):
+        """Two processes begin with platforms; whoever may not have one takes what is short."""
+
         def _split_scope(self, nodeid: str) -> str:
             folder = _folder(nodeid)
             return folder if folder in WHOLE_FOLDERS else super()._split_scope(nodeid)
 
-        def _assign_work_unit(self, node: Any) -> None:
-            self.workqueue.move_to_end(min(self.workqueue, key=_turn), last=False)
-            super()._assign_work_unit(node)
+        def _reschedule(self, node: Any) -> None:
+            if self.workqueue and not self._open_to(node):
+                node.shutdown()
+            else:
+                super()._reschedule(node)
 
-    return LongestFirst(config, log) if config.getoption("dist") == "loadfile" else None
+        def _assign_work_unit(self, node: Any) -> None:
+            open_to_it = self._open_to(node)
+            if open_to_it:
+                self.workqueue.move_to_end(min(open_to_it, key=_turn), last=False)
+                super()._assign_work_unit(node)
+
+        def _open_to(self, node: Any) -> list[str]:
+            others = [units for other, units in self.assigned_work.items() if other is not node]
+            taken = sum(_holds_a_platform(units) for units in others)
+            return [
+                scope
+                for scope in self.workqueue
+                if taken < PLATFORMS_AT_ONCE or _folder(scope) not in PLATFORMS
+            ]
+
+    return PlatformsFirst(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def _holds_a_platform(units: Mapping[str, Mapping[str, bool]]) -> bool:
+    return any(
+        _folder(scope) in PLATFORMS and not all(done.values()) for scope, done in units.items()
+    )
 
 
 def _turn(scope: str) -> int:
     folder = _folder(scope)
-    return FIRST.index(folder) if folder in FIRST else len(FIRST)
+    return PLATFORMS.index(folder) if folder in PLATFORMS else len(PLATFORMS)
 
 
 def _folder(path: str) -> str:

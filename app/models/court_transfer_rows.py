@@ -163,23 +163,14 @@ def waits_for_a_file() -> ColumnElement[bool]:
 
 def receive_transfer(session: Session, credit: BankCredit, at: datetime) -> bool:
     """Whether this credit is what another court owed us, to the cent; then it is booked, once."""
-    named = read_reference(credit.reference) or credit.end_to_end_id
-    owed = _transfer_named(session, named)
-    ours = (owed.to_court_id, owed.amount, owed.currency) if owed is not None else None
+    owed = _transfer_named(session, read_reference(credit.reference) or credit.end_to_end_id)
     if owed is None or owed.received_at is not None:
         return False
-    if ours != (credit.court_id, credit.amount, credit.currency):
+    if not _is_all_of(owed, owed.to_court_id, credit):
         return False
     payer = _courts(session, [owed.from_court_id])[owed.from_court_id]
-    post_entry(
-        session,
-        court_id=credit.court_id,
-        key=f"court-transfer-in:{owed.public_id}",
-        memo=f"share of a payout, transfer {owed.reference}",
-        currency=owed.currency,
-        at=at,
-        postings=transfer(BANK, Account("due_from_court", payer.public_id), owed.amount),
-    )
+    moved = transfer(BANK, Account("due_from_court", payer.public_id), owed.amount)
+    _book(session, owed, credit, f"court-transfer-in:{owed.public_id}", moved, at)
     owed.received_at = at
     credit.state = "matched"
     return True
@@ -190,19 +181,12 @@ def confirm_transfer(session: Session, debit: BankDebit, at: datetime) -> bool:
     owed = _transfer_named(session, debit.end_to_end_id)
     if owed is None or owed.paid_at is not None:
         return False
-    ours = (owed.from_court_id, owed.amount, owed.currency)
-    if ours != (debit.court_id, debit.amount, debit.currency):
+    if not _is_all_of(owed, owed.from_court_id, debit):
         return False
     payee = _courts(session, [owed.to_court_id])[owed.to_court_id]
-    post_entry(
-        session,
-        court_id=debit.court_id,
-        key=f"court-transfer-out:{owed.public_id}:{debit.entry_reference}"[:120],
-        memo=f"share of a payout, transfer {owed.reference}",
-        currency=owed.currency,
-        at=at,
-        postings=transfer(Account("owed_to_court", payee.public_id), BANK, owed.amount),
-    )
+    moved = transfer(Account("owed_to_court", payee.public_id), BANK, owed.amount)
+    key = f"court-transfer-out:{owed.public_id}:{debit.entry_reference}"
+    _book(session, owed, debit, key, moved, at)
     owed.paid_at = at
     debit.state = "matched"
     return True
@@ -213,21 +197,40 @@ def take_transfer_back(session: Session, credit: BankCredit, at: datetime) -> bo
     owed = _transfer_named(session, credit.end_to_end_id)
     if owed is None or owed.paid_at is None or owed.received_at is not None:
         return False
-    ours = (owed.from_court_id, owed.amount, owed.currency)
-    if ours != (credit.court_id, credit.amount, credit.currency):
+    if not _is_all_of(owed, owed.from_court_id, credit):
         return False
     payee = _courts(session, [owed.to_court_id])[owed.to_court_id]
-    post_entry(
-        session,
-        court_id=credit.court_id,
-        key=f"court-transfer-back:{owed.public_id}:{credit.entry_reference}"[:120],
-        memo=f"share of a payout, transfer {owed.reference} came back",
-        currency=owed.currency,
-        at=at,
-        postings=transfer(BANK, Account("owed_to_court", payee.public_id), owed.amount),
-    )
+    moved = transfer(BANK, Account("owed_to_court", payee.public_id), owed.amount)
+    key = f"court-transfer-back:{owed.public_id}:{credit.entry_reference}"
+    _book(session, owed, credit, key, moved, at, " came back")
     owed.paid_at, owed.returned_at = None, at
     return True
+
+
+def _is_all_of(owed: CourtTransfer, court_id: int, entry: BankCredit | BankDebit) -> bool:
+    """Whether the bank moved on this court's account just what is owed."""
+    wanted = (court_id, owed.amount, owed.currency)
+    return wanted == (entry.court_id, entry.amount, entry.currency)
+
+
+def _book(
+    session: Session,
+    owed: CourtTransfer,
+    entry: BankCredit | BankDebit,
+    key: str,
+    postings: Sequence[Posting],
+    at: datetime,
+    how: str = "",
+) -> None:
+    post_entry(
+        session,
+        court_id=entry.court_id,
+        key=key[:120],
+        memo=f"share of a payout, transfer {owed.reference}{how}",
+        currency=owed.currency,
+        at=at,
+        postings=postings,
+    )
 
 
 def _out_of_clearing(share: ProviderPayout | None) -> list[Posting]:

@@ -106,6 +106,10 @@ COMMANDS = Process(
 # Not kept alive: run before the others, where the database is behind the code.
 MIGRATION = Process(name="migration", command=f"{FLASK} db upgrade", databases=("migrator",))
 
+# The C library gives each thread a heap of its own and hands none of it back: a process of many
+# threads grows for hours by what each of them once needed (docs/performance.md, Memory).
+MEMORY = {"MALLOC_ARENA_MAX": "2"}
+
 # What every process may see of the environment `make run` was called in.
 PASSED_ON = (
     *("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER", "SSL_CERT_FILE", "LUOCHUI_VAR"),
@@ -208,6 +212,7 @@ def _common(setting: Setting) -> dict[str, str]:
     common = {
         "PATH": f"{VENV / 'bin'}:{setting.environ.get('PATH', '/usr/bin:/bin')}",
         "PYTHONUNBUFFERED": "1",
+        **MEMORY,
         "APP_ENV": "development",
         "PUBLIC_URL": setting.environ.get("PUBLIC_URL", addresses.url(PLATFORM)),
         "LIVE_URL": setting.environ.get("LIVE_URL", addresses.url(LIVE)),
