@@ -39,7 +39,7 @@ SECONDS_FOR_A_PAGE = 25.0
 
 _BID = re.compile(r"/bid/[^/]+/bid")
 _LONGEST_BID = 8_192
-_FIELDS = ("csrf_token", "key", "terms_hash", "amount")
+_FIELDS = ("csrf_token", "key", "terms_hash", "amount", "reserve")
 
 _UNKNOWN = Markup("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>We do not know yet</title></head><body>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,9 @@ from sqlalchemy import create_engine, text
 from app.db import engine_for, engine_options
 from app.gateways.seal import Opener
 from app.services.bidding import sweeps
+from app.services.bidding.desk import Unreachable
 from app.services.bidding.drain import drain
+from app.web.deadline import Deadline
 from tests.staff import appoint
 from tests.web.conftest import SignedIn
 from tests.web.test_bid_room_page import address
@@ -22,6 +25,8 @@ from tests.world import NOON, World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 VALUE = 100_000_00
+_ENTER = "app.services.bidding.desk.Desk.enter"
+_HIDDEN = re.compile('<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
 class Sealed:
@@ -151,6 +156,34 @@ def test_a_sealed_bid_is_placed_without_scripts(sealed: Sealed) -> None:
 
     assert 'name="reserve" value="y"' in review
     assert posted.status_code == 303
+    assert sealed.world.rows("SELECT amount, reserve FROM bids") == [(70_000_00, True)]
+
+
+def _unreachable(*_arguments: Any) -> Any:
+    raise Unreachable
+
+
+def _broken(*_arguments: Any) -> Any:
+    raise OSError
+
+
+@pytest.mark.parametrize(("fails", "status"), [(_unreachable, 202), (_broken, 503)])
+def test_a_sealed_bid_asked_for_again_still_stands_in_if_the_best_does_not_pay(
+    sealed: Sealed, app: Flask, monkeypatch: pytest.MonkeyPatch, fails: Any, status: int
+) -> None:
+    """By the form on the page that answered, whether the application wrote it or the deadline."""
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    monkeypatch.setattr(app, "wsgi_app", Deadline(app.wsgi_app))
+    content = {"amount": "70000", "key": str(uuid.uuid4()), "terms_hash": "0" * 64}
+    browser = sealed.browsers["ANN1"]
+    with monkeypatch.context() as broken:
+        broken.setattr("app.web.bidder.bid.place_bid" if status == 503 else _ENTER, fails)
+        unknown = browser.post(f"{sealed.at}/bid", data=content | {"reserve": "y"})
+
+    again = browser.post(f"{sealed.at}/bid", data=dict(_HIDDEN.findall(unknown.text)))
+
+    assert unknown.status_code == status
+    assert again.status_code == 303
     assert sealed.world.rows("SELECT amount, reserve FROM bids") == [(70_000_00, True)]
 
 
