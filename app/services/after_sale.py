@@ -27,9 +27,11 @@ from app.models.outbox_rows import publish_notice, tell
 from app.models.qualification_rows import lacks_check
 from app.models.records import DocumentRecord
 from app.models.round_rows import lacks_approval, taking_of_document
+from app.models.rounds import Taking
 from app.models.sales import LotRecord, SaleRecord
 from app.models.settlement_rows import kept_deposit
 from app.models.stop_rows import Standstill, standstill
+from app.models.taking_rows import owed_by_taker
 
 # Who may read a document once it is served; until then it is the court's own.
 AUDIENCE_WHEN_SERVED = {
@@ -58,6 +60,7 @@ class AfterRefusal(StrEnum):
     IN_THE_FUTURE = "in_the_future"
     TOO_EARLY = "too_early"
     TAKEN_BACK = "taken_back"
+    FURTHER_SUM_OWED = "further_sum_owed"
     BANKRUPTCY = Standstill.BANKRUPTCY
     THIRD_PARTY = Standstill.THIRD_PARTY
 
@@ -126,6 +129,9 @@ def sign(document: DocumentRecord, *, by: int) -> DocumentRecord | AfterRefusal:
         if taking is not None:
             if taking.state != "paid":
                 return AfterRefusal.NOT_PAID
+            kept = _reason_to_keep_title(session, taking, now)
+            if kept is not None:
+                return kept
             taking.state = "ruled"
         locked.signed_by, locked.signed_at = by, now
         _record_document(session, locked, "document.signed", by)
@@ -146,11 +152,15 @@ def serve(
         refusal = _reason_not_to_serve(locked, at, now)
         if refusal is not None:
             return refusal
+        taking = taking_of_document(session, locked)
+        if taking is not None:
+            kept = _reason_to_keep_title(session, taking, now)
+            if kept is not None:
+                return kept
         locked.served_at = at
         locked.audience = AUDIENCE_WHEN_SERVED.get(locked.kind, locked.audience)
         if locked.kind == "ruling":
             _pass_title(session, locked, at)
-        taking = taking_of_document(session, locked)
         if taking is not None:
             # Title passes to whoever took the property in kind, too, with service (CI 491).
             taking.state, taking.served_at = "served", at
@@ -245,6 +255,18 @@ def _reason_not_to_serve(
     if at < document.signed_at:
         return AfterRefusal.TOO_EARLY
     return None
+
+
+def _reason_to_keep_title(session: Session, taking: Taking, now: datetime) -> AfterRefusal | None:
+    """Why a property taken in kind may not become its taker's now (RULE-L9, M2, K5).
+
+    It is asked at service, too: a plan may have been drafted, or a third party have objected,
+    since the judge signed.
+    """
+    held = standstill(session, session.get_one(SaleRecord, taking.sale_id), now)
+    if held is not None:
+        return AfterRefusal(held)
+    return AfterRefusal.FURTHER_SUM_OWED if owed_by_taker(session, taking) else None
 
 
 def _reason_not_to_hand_over(sold: _Sold, at: datetime) -> AfterRefusal | None:

@@ -40,6 +40,8 @@ from app.models.round_rows import (
 )
 from app.models.rounds import InKindAnswer, InKindInquiry, Taking
 from app.models.sales import SaleRecord
+from app.models.stop_rows import Standstill, standstill
+from app.models.taking_rows import owed_by_taker
 from auction_engine.rulepacks import sale_pack
 from auction_engine.sale.exclusion import Ground
 from auction_engine.sale.in_kind import Taker, difference_due, order_of_takers
@@ -63,6 +65,9 @@ class InKindRefusal(StrEnum):
     DIFFERENCE_MISSING = "difference_missing"
     NOT_DUE_YET = "difference_not_due_yet"
     NO_REFERENCE = "no_reference"
+    FURTHER_SUM_OWED = "further_sum_owed"
+    BANKRUPTCY = Standstill.BANKRUPTCY
+    THIRD_PARTY = Standstill.THIRD_PARTY
 
 
 def ask_creditors(sale: SaleRecord, *, by: int) -> InKindInquiry | InKindRefusal:
@@ -179,6 +184,10 @@ def record_taking(
             return InKindRefusal.NOT_ASKED
         if locked.places[0]["claim"] != claim:
             return InKindRefusal.NOT_FIRST
+        # Taking it in kind disposes of it as a sale does (RULE-L9, M2).
+        held = standstill(session, sale, legal_now(session, locked.court_id))
+        if held is not None:
+            return InKindRefusal(held)
         taking = _taking(session, locked, sale, claim, pay_days, by)
         session.add(taking)
         locked.state = "taken"
@@ -220,6 +229,8 @@ def draft_in_kind_ruling(taking: Taking, *, by: int) -> DocumentRecord | InKindR
         locked = lock_taking(session, taking.id)
         if locked.state != "paid":
             return InKindRefusal.DIFFERENCE_MISSING
+        if owed_by_taker(session, locked):
+            return InKindRefusal.FURTHER_SUM_OWED
         sale = session.get_one(SaleRecord, locked.sale_id)
         asset = asset_of(session, sale)
         document = add_document(

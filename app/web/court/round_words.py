@@ -98,6 +98,10 @@ REFUSALS: dict[str, Any] = {
     "not_fit_to_own": _("Confirm that this creditor may own such a property."),
     "no_difference": _("No difference is awaited."),
     "difference_missing": _("The difference has not been paid."),
+    "further_sum_owed": _(
+        "By the plan in the making the creditor who takes it owes a further sum. Until it is here,"
+        " no ruling gives them the property (K5). The page Distribution says how much."
+    ),
     "difference_not_due_yet": _("The creditor may still pay until the end of the day."),
     "not_a_failed_sell_off": _("Property goes back after a sell-off in which nobody bid."),
     "creditors_not_asked": _("Ask the creditors first whether they take it in kind."),
