@@ -29,12 +29,17 @@ def __getattr__(name: str) -> Any:
 def _web() -> Any:
     """The application of a web process, which says each second that bids can be taken."""
     from app import create_app
+    from app.gateways.payments import PaymentsConfig, problems_in_hints
     from app.services.bidding.outages import beat_from
     from app.web.bidders_first import BiddersFirst
     from app.web.deadline import Deadline
     from app.web.desk import warm_up_from
+    from config import SettingsUnfit
 
     app = create_app("web")
+    problems = problems_in_hints(PaymentsConfig.from_settings(app.config))
+    if problems:
+        raise SettingsUnfit(" ".join(["The web process does not start.", *problems]))
     app.wsgi_app = BiddersFirst(Deadline(app.wsgi_app))  # type: ignore[method-assign]
     beat_from(app)
     warm_up_from(app)

@@ -72,6 +72,9 @@ def problems_in(settings: Mapping[str, Any]) -> list[str]:
     scheme = urlsplit(url).scheme
     if scheme not in _PORTS:
         return [f"SMTP_URL begins with one of {', '.join(_PORTS)}."]
+    sender = settings.get("MAIL_SENDER", "")
+    if settings.get("PRODUCTION") and sender.endswith(".example"):
+        return [f"MAIL_SENDER is {sender}: many mail servers would refuse it."]
     if scheme == "smtp+plain" and settings.get("PRODUCTION"):
         return ["SMTP_URL is smtp+plain: letters and passwords would travel in the open."]
     return []

@@ -19,7 +19,7 @@ import yaml
 
 from deploy.local.places import BUILD, VENV
 from deploy.local.postgres import Cluster
-from deploy.production import for_compose
+from deploy.production import fill_in_for_compose
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "deploy/compose"
@@ -93,12 +93,15 @@ def running(command: list[str], environment: Mapping[str, str], log: Path) -> It
 
 def filled_in(folder: Path) -> dict[str, str]:
     """What an operator is given for secrets.env, after writing what only they know into it."""
-    lines = for_compose(folder / "secrets.json").splitlines()
+    file = folder / "secrets.env"
+    fill_in_for_compose(file)
+    lines = file.read_text().splitlines()
     pairs = (line.partition("=") for line in lines if not line.startswith("#"))
     return {name: value or f"of-this-test-{name.lower()}" for name, _, value in pairs} | {
         "PUBLIC_URL": f"https://{HOST}",
         "STRIPE_SECRET_KEY": "sk_live_nobodys",
         "SMTP_URL": "smtp://127.0.0.1:1",
+        "MAIL_SENDER": "no-reply@auctions.court",
     }
 
 

@@ -22,9 +22,10 @@ def unit(name: str) -> configparser.SectionProxy:
     return parser["Service"]
 
 
-def command_of(name: str) -> list[str]:
+def command_of(name: str, port: int = 0) -> list[str]:
     program, *words = shlex.split(unit(name)["ExecStart"])
-    return [str(VENV / "bin" / Path(program).name), *words]
+    bound = (word.replace("${BIND}:%i", f"127.0.0.1:{port}") for word in words)
+    return [str(VENV / "bin" / Path(program).name), *bound]
 
 
 def environment_of(name: str, folder: Path) -> dict[str, str]:

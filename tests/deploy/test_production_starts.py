@@ -18,7 +18,8 @@ import pytest
 
 from deploy.local.places import VENV
 from deploy.local.postgres import Cluster, ephemeral_cluster
-from deploy.production import prepare
+from deploy.local.secrets import ROLES, load_secrets, password_name, write_private
+from deploy.production import fill_in_for_compose, prepare
 from tests.conftest import ROOT
 from tests.deploy.composed import (
     FOLDER,
@@ -37,6 +38,7 @@ pytestmark = pytest.mark.skipif(
     shutil.which("redis-server") is None, reason="there is no redis-server"
 )
 
+SOCKET = "/socket.io/?EIO=4&transport=polling"
 HEARD_FROM = {
     "scheduler": "this scheduler leads",
     "worker": "working in lanes: ours, incoming, refunds, polls, provider's books, reconcile",
@@ -61,6 +63,8 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
 @pytest.fixture(scope="module")
 def installed(composed: Composed) -> Path:
     """Where an operator had the units' files of settings written, for the same database."""
+    passwords = {password_name(role): composed.filled[password_name(role)] for role in ROLES}
+    write_private(composed.folder / "secrets.json", load_secrets(composed.folder / "x") | passwords)
     said = {**composed.filled, "DATABASE_URL": composed.primary.url(database="luochui")}
     prepare(composed.folder, {**said, "REDIS_URL": f"redis://127.0.0.1:{composed.redis_port}/0"})
     return composed.folder
@@ -156,13 +160,51 @@ def test_pages_are_served_behind_the_front_and_read_from_the_replica(composed: C
         assert readers_of_the_replica(composed) == "luochui_public"
 
 
+def test_the_unit_of_the_web_serves_pages(installed: Path) -> None:
+    port = free_port()
+    told = command_of("web", port), environment_of("web", installed)
+    with running(*told, installed / "unit-web.log") as web:
+        assert "Luochui" in answer_of(web, port, "/")
+
+
 def test_sockets_are_served(composed: Composed) -> None:
     port = free_port()
     told = composed.command("live-1", port), composed.environment("live-1")
     with running(*told, composed.folder / "live.log") as live:
-        opened = answer_of(live, port, "/socket.io/?EIO=4&transport=polling")
+        assert '"sid"' in answer_of(live, port, SOCKET)
 
-        assert '"sid"' in opened
+
+def test_the_unit_of_the_live_process_serves_sockets(installed: Path) -> None:
+    port = free_port()
+    told = command_of("live", port), environment_of("live", installed)
+    with running(*told, installed / "unit-live.log") as live:
+        assert '"sid"' in answer_of(live, port, SOCKET)
+
+
+def test_said_again_it_keeps_what_is_not_said_anew(installed: Path) -> None:
+    before = {file.name: file.read_text() for file in installed.glob("*.env")}
+
+    prepare(installed, {"MAIL_SENDER": "clerk@auctions.court"})
+
+    after = {file.name: file.read_text() for file in installed.glob("*.env")}
+    assert [name for name in after if after[name] != before[name]] == ["notifier.env"]
+    assert "clerk@auctions.court" in after["notifier.env"]
+
+
+def test_keys_for_compose_are_made_once_and_are_nobody_elses_to_read(composed: Composed) -> None:
+    file = composed.folder / "secrets.env"
+
+    with pytest.raises(FileExistsError, match="the only ones that fit"):
+        fill_in_for_compose(file)
+
+    assert file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("list_of", [".gitignore", ".dockerignore"])
+def test_secrets_get_into_no_image_and_no_commit(list_of: str) -> None:
+    named = {line.strip("/") for line in (ROOT / list_of).read_text().splitlines()}
+
+    assert {"deploy/compose/secrets.env", "var"} <= named
 
 
 def readers_of_the_replica(composed: Composed) -> str:

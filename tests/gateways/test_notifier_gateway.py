@@ -250,6 +250,10 @@ def test_the_settings_choose_smtp_or_the_folder(tmp_path: Path) -> None:
         ({"PRODUCTION": True, "SMTP_URL": ""}, "SMTP_URL is missing"),
         ({"PRODUCTION": True, "SMTP_URL": "smtp+plain://mail"}, "in the open"),
         ({"PRODUCTION": False, "SMTP_URL": "https://mail"}, "begins with"),
+        (
+            {"PRODUCTION": True, "SMTP_URL": "smtp://mail", "MAIL_SENDER": "a@b.example"},
+            "many mail servers would refuse",
+        ),
     ],
 )
 def test_settings_that_would_hurt_are_named(settings: dict[str, Any], said: str) -> None:

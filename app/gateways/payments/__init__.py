@@ -5,7 +5,7 @@ moves money takes a key that the caller wrote down before, and never has two eff
 """
 
 from app.gateways.payments.client import Payments
-from app.gateways.payments.configuration import PaymentsConfig, problems_in
+from app.gateways.payments.configuration import PaymentsConfig, problems_in, problems_in_hints
 from app.gateways.payments.failures import PaymentRefused, PaymentsFailed, PaymentsUnavailable
 from app.gateways.payments.values import (
     MAX_CARD_AMOUNT_MINOR,
@@ -51,4 +51,5 @@ __all__ = [
     "WebhookRefusal",
     "WebhookRefused",
     "problems_in",
+    "problems_in_hints",
 ]

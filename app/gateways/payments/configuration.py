@@ -44,14 +44,21 @@ class PaymentsConfig:
 
 def problems_in(config: PaymentsConfig) -> list[str]:
     """Sentences for whoever starts the worker, which does not start with any."""
-    problems = []
-    if config.webhook_secret and len(config.webhook_secret) < _SHORTEST_SECRET:
-        problems.append("STRIPE_WEBHOOK_SECRET is too short to be the provider's.")
     if config.production:
-        problems.extend(_problems_in_production(config))
-    elif config.live:
-        problems.append("STRIPE_SECRET_KEY is a live key outside production: it moves real money.")
-    return problems
+        return _problems_in_production(config)
+    if config.live:
+        return ["STRIPE_SECRET_KEY is a live key outside production: it moves real money."]
+    return []
+
+
+def problems_in_hints(config: PaymentsConfig) -> list[str]:
+    """The same for the web process, which hears the provider's hints and holds no key."""
+    if config.webhook_secret and len(config.webhook_secret) < _SHORTEST_SECRET:
+        return ["STRIPE_WEBHOOK_SECRET is too short to be the provider's."]
+    known = "local" in config.webhook_secret or "development" in config.webhook_secret
+    if config.production and known:
+        return ["STRIPE_WEBHOOK_SECRET is a value that everybody knows."]
+    return []
 
 
 def _problems_in_production(config: PaymentsConfig) -> list[str]:
@@ -60,8 +67,6 @@ def _problems_in_production(config: PaymentsConfig) -> list[str]:
         problems.append("STRIPE_SECRET_KEY is missing.")
     elif not config.live:
         problems.append("STRIPE_SECRET_KEY is a test key: nobody's money would arrive.")
-    if "local" in config.webhook_secret or "development" in config.webhook_secret:
-        problems.append("STRIPE_WEBHOOK_SECRET is a value that everybody knows.")
     if config.api_base != STRIPE_API:
         problems.append(f"STRIPE_API_BASE is {config.api_base}, not {STRIPE_API}.")
     return problems
