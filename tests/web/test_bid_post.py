@@ -354,6 +354,94 @@ def test_a_flood_of_one_bidder_is_slowed_and_no_other(
     assert other.bid(1).status_code == 200
 
 
+@dataclass
+class Door:
+    """From here on the bidder's own bids are turned away, each in its way."""
+
+    app: Flask
+    world: World
+    patch: pytest.MonkeyPatch
+
+    def too_fast(self) -> dict[str, str]:
+        self.patch.setitem(self.app.extensions, "luochui_pace", NoPace(1.0))
+        return {}
+
+    def terms_changed(self) -> dict[str, str]:
+        return {"terms_hash": "1" * 64}
+
+    def second_factor(self) -> dict[str, str]:
+        ending = "UPDATE identity.sessions SET content = content - 'second_factor_at' RETURNING 1"
+        self.world.rows(ending)
+        self.app.extensions.pop("luochui_passes", None)
+        return {}
+
+
+class NoPace(Pace):
+    def seconds_to_wait(self, who: int, now: float) -> float:
+        return 1.0
+
+
+@pytest.fixture
+def door(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> Door:
+    return Door(app, world, monkeypatch)
+
+
+TURNED_AWAY = ("too_fast", "terms_changed", "second_factor")
+
+
+@pytest.mark.parametrize("reason", TURNED_AWAY)
+def test_whoever_would_be_turned_away_is_told_what_became_of_an_earlier_bid(
+    join: Join, door: Door, reason: str
+) -> None:
+    """INV-A13: a known key has its answer, whatever stands in the way of a new bid."""
+    bidder, key, refused = join("B1"), str(uuid.uuid4()), str(uuid.uuid4())
+    accepted, too_low = bidder.bid(START, key=key), bidder.bid(START + 1, key=refused)
+
+    named = getattr(door, reason)()
+    again = bidder.bid(START, key=key, **named)
+    too_low_again = bidder.bid(START + 1, key=refused, **named)
+    by_form = bidder.bid_by_form("700000", key=key, **named)
+    anew = bidder.bid(START + STEP, **named)
+
+    assert (again.status_code, again.data) == (201, accepted.data)
+    assert (too_low_again.status_code, too_low_again.data) == (200, too_low.data)
+    assert (by_form.status_code, by_form.location) == (303, accepted.json["receipt_url"])
+    assert anew.json["reason"] == reason
+
+
+@pytest.mark.parametrize("reason", TURNED_AWAY)
+def test_whoever_would_be_turned_away_is_not_told_that_a_bid_under_way_was_not_entered(
+    join: Join, door: Door, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    bidder, key = join("B1"), str(uuid.uuid4())
+    with monkeypatch.context() as broken:
+        broken.setattr(Desk, "decision", _unreachable)
+        bidder.bid(START, key=key)
+
+    named = getattr(door, reason)()
+    again = bidder.bid(START, key=key, **named)
+    by_form = bidder.bid_by_form("700000", key=key, **named)
+
+    assert (again.status_code, again.json["status"]) == (202, "unknown")
+    assert by_form.status_code == 202
+    assert "Your bid was not entered" not in by_form.text
+
+
+@pytest.mark.parametrize("reason", TURNED_AWAY)
+def test_whoever_would_be_turned_away_learns_nothing_under_another_bid_s_key(
+    join: Join, door: Door, reason: str
+) -> None:
+    one, other, key = join("B1"), join("B2"), str(uuid.uuid4())
+    one.bid(START, key=key)
+
+    named = getattr(door, reason)()
+    another_amount = one.bid(START + STEP, key=key, **named)
+    somebody_else = other.bid(START, key=key, **named)
+
+    assert (another_amount.status_code, another_amount.json["reason"]) == (409, "key_reused")
+    assert somebody_else.json["reason"] == reason
+
+
 def test_when_the_database_does_not_answer_the_bidder_asks_again_with_the_same_key(
     world: World, join: Join, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,7 +68,7 @@ LARGEST_AMOUNT = 2**63 - 1
 def place_bid(desk: Desk, offer: Offer) -> Answer:
     """Enter `offer` and answer with its decision; the same key gives the same answer."""
     try:
-        entered = desk.enter(_entry(offer))
+        entered = desk.enter(as_entry(offer))
         if entered.is_barred:
             return DepositGone()
         if not entered.is_same:
@@ -76,10 +76,11 @@ def place_bid(desk: Desk, offer: Offer) -> Answer:
         decision = desk.decision(offer.sale_id, entered.arrival_id)
     except Unreachable:
         return Unknown()
-    return _as_answer(decision, entered.arrived_at)
+    return as_answer(decision, entered.arrived_at)
 
 
-def _entry(offer: Offer) -> Entry:
+def as_entry(offer: Offer) -> Entry:
+    """The offer as the journal holds it, and knows it again under its key."""
     return Entry(
         sale_id=offer.sale_id,
         kind="bid",
@@ -91,7 +92,7 @@ def _entry(offer: Offer) -> Entry:
     )
 
 
-def _as_answer(decision: Decided, arrived_at: datetime) -> Answer:
+def as_answer(decision: Decided, arrived_at: datetime) -> Answer:
     if decision.accepted:
         assert decision.seq is not None and decision.closes_at is not None
         return Accepted(decision.arrival_id, arrived_at, decision.seq, decision.closes_at)

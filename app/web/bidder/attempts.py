@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import url_for
 
+from app.models.journal import Decided
 from app.queries.bidder import Attempt, FrozenTerms
+from app.services.bidding.place import Answer, KeyReused, Offer, Unknown, as_answer, as_entry
 from app.web.bidder.words import refused_bid
 
 
@@ -18,6 +20,17 @@ def lowest_that_counts(
         # The amount offered was the leading one: one step above it counts.
         return amount + terms.increment
     return minimum
+
+
+def answer_to(offer: Offer, attempt: Attempt) -> Answer:
+    """What `place_bid` answers to an offer whose key is known already."""
+    entry, decision = as_entry(offer), attempt.decision
+    if (attempt.amount, attempt.typed) != (entry.amount, entry.typed):
+        return KeyReused()
+    if decision is None:
+        return Unknown()
+    decided = Decided(*(getattr(decision, name) for name in Decided.__slots__))
+    return as_answer(decided, attempt.arrived_at)
 
 
 def as_json(attempt: Attempt, terms: FrozenTerms) -> dict[str, Any]:

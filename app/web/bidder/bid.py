@@ -1,7 +1,7 @@
 """Place a bid: by POST, into the journal, with the decision as the answer (SEC, rules for bids).
 
 201 accepted; 200 entered and refused, with the reason and the amounts that would count; 202 nobody
-knows yet, ask again with the same key; 4xx nothing was entered.
+knows yet, ask again with the same key; 4xx nothing was entered, now or before, under this key.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from app.services.bidding.place import (
 )
 from app.web.amounts import write_amount
 from app.web.bidder import answers
-from app.web.bidder.attempts import as_json
+from app.web.bidder.attempts import answer_to, as_json
 from app.web.bidder.blueprint import bp
 from app.web.bidder.counter import earn_pass, offer_of
 from app.web.bidder.own import (
@@ -60,16 +60,16 @@ def bid(sale: str) -> ResponseReturnValue:
     if posted is None:
         return _not_entered(terms, "unreadable")
     if not has_second_factor():
-        return _not_entered(terms, "second_factor")
+        return _turned_away(terms, posted, "second_factor")
     registration_id = registration_id_to_bid(terms.sale_id)
     if registration_id is None:
         return _not_entered(terms, "not_registered")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     wait = seconds_to_wait(app, registration_id)
     if wait:
-        return _not_entered(terms, "too_fast", wait=wait)
+        return _turned_away(terms, posted, "too_fast", wait=wait)
     if posted.terms_hash != terms.terms_hash:
-        return _not_entered(terms, "terms_changed")
+        return _turned_away(terms, posted, "terms_changed")
     if not wants_json() and (page := _ask_to_retype(sale, posted)) is not None:
         return page
 
@@ -92,6 +92,20 @@ def outcome(sale: str) -> Response:
         else None
     )
     return jsonify(as_json(found, terms) if found is not None else {"status": "unknown"})
+
+
+def _turned_away(
+    terms: FrozenTerms, posted: Posted, reason: str, wait: float = 0.0
+) -> ResponseReturnValue:
+    """A known key has its answer, whatever stands in the way of a new bid (INV-A13): who asks what
+    became of a bid is not told that it was not entered."""
+    registration_id = my_registration_id(terms.sale_id)
+    if registration_id is not None:
+        found = find_attempt(db.session(), registration_id, posted.key)
+        if found is not None:
+            offer = offer_of(terms, registration_id, posted)
+            return _answer(terms, posted, answer_to(offer, found))
+    return _not_entered(terms, reason, wait)
 
 
 def _ask_to_retype(sale: str, posted: Posted) -> str | None:
