@@ -51,5 +51,7 @@ def _statements() -> Iterator[list[str]]:
         sent.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)

@@ -102,6 +102,7 @@ class Desk:
             self._ensure_journalling()
             return waiting.done.result(self._patience)
         except Exception as lost:
+            _warn_of_loss("journalling", entry.sale_id, lost)
             raise Unreachable from lost
         finally:
             # Whoever gave up, or was given up, is told that nothing is sent later: what still waits
@@ -117,6 +118,7 @@ class Desk:
             self._wake(sale_id)
             return future.result(self._patience)
         except Exception as lost:
+            _warn_of_loss("deciding", sale_id, lost)
             with self._lock:
                 self._asked.get(sale_id, {}).pop(arrival_id, None)
             raise Unreachable from lost
@@ -165,11 +167,20 @@ class Desk:
                 self._busy[sale_id] = True
                 return
             self._busy[sale_id] = False
-        thread = threading.Thread(
-            target=self._run_drain, args=(sale_id,), daemon=True, name=f"drain-{sale_id}"
-        )
-        self._deciding.add(thread)
-        thread.start()
+            thread = threading.Thread(
+                target=self._run_drain, args=(sale_id,), daemon=True, name=f"drain-{sale_id}"
+            )
+            self._deciding.add(thread)
+        try:
+            thread.start()
+        except Exception as failure:
+            # No thread to be had (FAULT-F38): nobody decides here, and the next to ask tries anew.
+            with self._lock:
+                del self._busy[sale_id]
+                self._deciding.discard(thread)
+                asked = self._asked.pop(sale_id, {})
+            _tell_failure(asked, failure)
+            raise
 
     def _run_drain(self, sale_id: int) -> None:
         while True:
@@ -222,5 +233,14 @@ class Desk:
     def _fail(self, sale_id: int, failure: Exception) -> None:
         with self._lock:
             asked = self._asked.pop(sale_id, {})
-        for future in asked.values():
-            future.set_exception(failure)
+        _tell_failure(asked, failure)
+
+
+def _tell_failure(asked: dict[int, Future[Decided]], failure: Exception) -> None:
+    for future in asked.values():
+        future.set_exception(failure)
+
+
+def _warn_of_loss(what: str, sale_id: int, lost: Exception) -> None:
+    """Which sale and what kind of failure; nothing of the entry, which is somebody's."""
+    log.warning("%s for sale %d gave no answer: %s", what, sale_id, type(lost).__name__)
