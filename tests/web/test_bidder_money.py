@@ -125,6 +125,71 @@ def test_there_is_no_receipt_for_money_that_never_came(
     assert "Receipt to print" not in page
 
 
+@pytest.mark.parametrize("became", [["failed"], ["failed", "due"], ["failed", "due", "sent"]])
+def test_the_receipt_proves_no_refund_that_has_not_arrived(
+    world: World, client_for: SignedIn, became: list[str]
+) -> None:
+    """What failed by card goes out by bank (INV-M20): the old number proves nothing of that."""
+    _page, sale = _deposit_page(world, client_for, "releasing", refund=("card", "re_12345"))
+    for state in became:
+        channel = "card" if state == "failed" else "bank"
+        world.rows("UPDATE refunds SET state = %s, channel = %s RETURNING 1", state, channel)
+    at = address(world, sale)
+
+    answer = _browser(world, client_for).get(f"{at}/receipt").text
+
+    back = words_of(answer).split("Went back")[1].split("How to check")[0]
+    assert "re_12345" not in back and "Proof" not in back
+    assert ("It did not get through." in back) == (state == "failed")
+    assert (f'href="{at}/deposit/account"' in answer) == (state == "failed")
+    assert ("not confirmed yet; due by" in back) == (state != "failed")
+
+
+def test_the_receipt_proves_a_transfer_by_the_bank_s_number_alone(
+    world: World, client_for: SignedIn
+) -> None:
+    page, sale = _deposit_page(world, client_for, "released", refund=("card", "re_12345"))
+    world.rows("UPDATE refunds SET channel = 'bank' RETURNING 1")
+
+    browser, at = _browser(world, client_for), address(world, sale)
+    sheet = words_of(browser.get(f"{at}/receipt").text)
+    page = words_of(browser.get(f"{at}/deposit").text)
+
+    assert "re_12345" not in sheet + page
+
+
+def test_a_buyer_who_owed_no_deposit_has_a_receipt_of_the_price(
+    world: World, client_for: SignedIn
+) -> None:
+    """RULE-E6: an applicant creditor's claim stood for the deposit."""
+    _page, sale = _deposit_page(world, client_for, "applied")
+    world.rows("UPDATE deposits SET amount = 0, channel = 'none' RETURNING 1")
+    _bought(world)
+    world.rows("UPDATE settlements SET deposit_applied = 0, paid = 70000000 RETURNING 1")
+    browser, at = _browser(world, client_for), address(world, sale)
+
+    sheet = words_of(browser.get(f"{at}/receipt").text)
+
+    assert "Hammer price ¥700,000.00" in sheet
+    assert "Paid by bank transfer ¥670,000.00" in sheet
+    assert "Number of the deposit" not in sheet and "Deposit, which counts" not in sheet
+    for page in ("deposit", "won"):
+        assert f'href="{at}/receipt"' in browser.get(f"{at}/{page}").text
+
+
+def test_who_owed_no_deposit_and_did_not_buy_has_no_receipt(
+    world: World, client_for: SignedIn
+) -> None:
+    _page, sale = _deposit_page(world, client_for, "held")
+    world.rows("UPDATE deposits SET amount = 0, channel = 'none' RETURNING 1")
+    browser, at = _browser(world, client_for), address(world, sale)
+
+    answer, page = browser.get(f"{at}/receipt"), browser.get(f"{at}/deposit").text
+
+    assert answer.status_code == 404
+    assert f'href="{at}/receipt"' not in page
+
+
 def test_nobody_reads_anothers_receipt(world: World, client_for: SignedIn) -> None:
     _page, sale = _deposit_page(world, client_for, "held")
 

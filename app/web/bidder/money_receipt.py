@@ -9,6 +9,7 @@ from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.extensions import db
+from app.models.money import Deposit
 from app.queries.bidder import all_refunds, counted_card_payments, find_settlement
 from app.web.bidder.blueprint import bp
 from app.web.bidder.own import my_place, sale_or_404
@@ -30,11 +31,10 @@ def money_receipt(sale: str) -> ResponseReturnValue:
         return redirect(url_for("bidder.prepare", sale=sale))
     if not has_second_factor():
         return ask_for_second_factor()
-    deposit = place.deposit
-    if deposit is None or deposit.state not in _CAME or not deposit.amount:
-        abort(404)
-    session = db.session()
+    session, deposit = db.session(), _that_came(place.deposit)
     settlement = find_settlement(session, place.registration.id)
+    if deposit is None and settlement is None:
+        abort(404)
     payments = counted_card_payments(session, settlement.id) if settlement is not None else []
     return render_template(
         "bidder/money_receipt.html",
@@ -47,6 +47,12 @@ def money_receipt(sale: str) -> ResponseReturnValue:
         refunds=all_refunds(session, place.registration.id),
         dated=lambda at: _dated(at, view.court.timezone),
     )
+
+
+def _that_came(deposit: Deposit | None) -> Deposit | None:
+    """Who owes no deposit has one of nought, which never came (RULE-E6)."""
+    came = deposit is not None and deposit.state in _CAME and deposit.amount > 0
+    return deposit if came else None
 
 
 def _dated(at: datetime, timezone: str) -> str:
