@@ -17,6 +17,7 @@ import json
 import logging
 import re
 import secrets
+import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -24,7 +25,9 @@ from urllib.parse import parse_qsl
 import gevent
 from gevent import GreenletExit
 from markupsafe import Markup
+from werkzeug.wrappers import Request
 
+from app.web.bidder.posted import MOST_BYTES, is_json, key_of, wants_json
 from app.web.errors import REFERENCE
 
 if TYPE_CHECKING:
@@ -38,11 +41,13 @@ SECONDS_FOR_A_BID = 7.0
 SECONDS_FOR_A_PAGE = 25.0
 
 _BID = re.compile(r"/bid/[^/]+/bid")
-_LONGEST_BID = 8_192
 _FIELDS = ("csrf_token", "key", "terms_hash", "amount", "reserve")
 
 _UNKNOWN = Markup("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>We do not know yet</title></head><body>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>We do not know yet</title></head>
+<body>
 <h1>We do not know yet whether your bid arrived</h1>
 <p>Do not bid again. Ask once more: the same number can count only once.</p>
 <h2 lang="zh">我们还不知道您的出价是否已到达</h2>
@@ -54,12 +59,21 @@ _UNKNOWN = Markup("""<!doctype html>
 """)
 _FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 _LATER = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Please try again</title></head><body>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Please try again</title></head>
+<body>
 <h1>The platform does not answer just now</h1>
 <p>What was confirmed to you stands. Please try again in a moment.</p>
 <p lang="zh">平台暂时没有响应。已向您确认的内容仍然有效，请稍后再试。</p>
 </body></html>
 """
+_LATER_FOR_A_PROGRAM = {
+    "error": 503,
+    "message": "The platform does not answer just now",
+    "what_now": ["What was confirmed to you stands. Please try again in a moment."],
+    "reference": None,
+}
 
 
 class Deadline:
@@ -89,7 +103,11 @@ class Deadline:
         if not asking.ready():
             heard = False
             asking.kill(block=False)
-            return _in_doubt(environ, body, start_response) if is_bid else _later(start_response)
+            return (
+                _in_doubt(environ, body, start_response)
+                if is_bid
+                else _later(environ, start_response)
+            )
         if is_bid:
             if _has_died(asking) or not said or said[-1][0].startswith("5"):
                 return _failed(asking, environ, body, start_response)
@@ -132,7 +150,7 @@ def _unheard(_written: bytes) -> None:
 def _body_of(environ: WSGIEnvironment) -> bytes:
     """Read once and put back; what is longer than a bid is nobody's bid and is not kept."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    if not 0 < length <= _LONGEST_BID:
+    if not 0 < length <= MOST_BYTES:
         return b""
     body: bytes = environ["wsgi.input"].read(length)
     environ["wsgi.input"] = io.BytesIO(body)
@@ -147,33 +165,45 @@ def _answer(
     reference: str,
 ) -> Iterable[bytes]:
     """Ask again with the same key."""
-    if "json" in environ.get("CONTENT_TYPE", ""):
-        told = {"status": "unknown", "ask_again": True, "key": _key_in(body)}
+    asked = Request(environ)
+    sent = _sent(asked, body)
+    written = sent.get("key")
+    key = key_of(environ.get("HTTP_IDEMPOTENCY_KEY") if written is None else written)
+    if wants_json(asked):
+        told = {"status": "unknown", "ask_again": True, "key": str(key) if key else None}
         content = json.dumps(told | {"reference": reference})
         return _write(start_response, status, "application/json", content)
-    sent = dict(parse_qsl(body.decode("utf-8", "replace")))
-    sent.setdefault("amount", "")
-    fields = {name: sent[name] for name in _FIELDS if name in sent} | {
-        "amount_again": sent["amount"]
-    }
     page = _UNKNOWN.format(
         action=environ["PATH_INFO"],
-        fields=Markup("").join(_FIELD.format(name, value) for name, value in fields.items()),
+        fields=Markup("").join(_FIELD.format(*field) for field in _again(sent, key).items()),
         reference=reference,
     )
     return _write(start_response, status, "text/html; charset=utf-8", page)
 
 
-def _key_in(body: bytes) -> object:
+def _sent(asked: Request, body: bytes) -> dict[str, Any]:
+    """The fields of the bid; none where it cannot be read."""
+    if not is_json(asked):
+        return dict(parse_qsl(body.decode("utf-8", "replace")))
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        return None
-    return document.get("key") if isinstance(document, dict) else None
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
-def _later(start_response: StartResponse) -> Iterable[bytes]:
-    return _write(start_response, "503 Service Unavailable", "text/html; charset=utf-8", _LATER)
+def _again(sent: dict[str, Any], key: uuid.UUID | None) -> dict[str, Any]:
+    """What the form sends once more; it asks nobody to type the amount again."""
+    fields = {"amount": ""} | {name: sent[name] for name in _FIELDS if name in sent}
+    named = {"key": str(key)} if key else {}
+    return fields | named | {"amount_again": fields["amount"]}
+
+
+def _later(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    status, kind, content = "503 Service Unavailable", "text/html; charset=utf-8", _LATER
+    if wants_json(Request(environ)):
+        kind, content = "application/json", json.dumps(_LATER_FOR_A_PROGRAM)
+    return _write(start_response, status, kind, content)
 
 
 def _write(start_response: StartResponse, status: str, kind: str, content: str) -> Iterable[bytes]:

@@ -43,10 +43,46 @@ def test_a_forms_bid_can_be_asked_for_again_with_the_same_key(stuck: Client) -> 
     assert 'name="x"' not in page
 
 
+def test_a_key_that_came_as_a_header_is_the_one_to_ask_again_with(stuck: Client) -> None:
+    bid, named = {"amount": "5"}, {"Idempotency-Key": KEY}
+
+    for_a_program = stuck.post("/bid/s1/bid", json=bid | {"key": None}, headers=named)
+    for_a_person = stuck.post("/bid/s1/bid", data=bid, headers=named)
+
+    assert for_a_program.json["key"] == KEY
+    assert f'name="key" value="{KEY}"' in for_a_person.text
+
+
+def test_a_program_that_sends_a_form_is_answered_as_a_program(stuck: Client) -> None:
+    accepts = {"Accept": "application/json"}
+
+    bid = stuck.post("/bid/s1/bid", data={"key": KEY, "amount": "5"}, headers=accepts)
+    page = stuck.get("/bid/s1/outcome.json", headers=accepts)
+
+    assert (bid.status_code, bid.json["key"]) == (202, KEY)
+    assert (page.status_code, page.json["error"]) == (503, 503)
+
+
+@pytest.mark.parametrize(
+    "accepts", ["text/html,application/xhtml+xml,*/*;q=0.8", "*/*", "", "application/json;q=x"]
+)
+def test_a_form_in_a_browser_is_answered_with_a_page(stuck: Client, accepts: str) -> None:
+    headers = {"Accept": accepts}
+
+    answer = stuck.post("/bid/s1/bid", data={"key": KEY, "amount": "5"}, headers=headers)
+
+    assert answer.mimetype == "text/html"
+
+
 def test_a_page_says_that_nobody_answers(stuck: Client) -> None:
     answer = stuck.get("/")
 
     assert answer.status_code == 503
+
+
+def test_both_pages_fit_a_telephone(stuck: Client) -> None:
+    for answer in (stuck.get("/"), stuck.post("/bid/s1/bid", data={"key": KEY})):
+        assert '<meta name="viewport" content="width=device-width' in answer.text
 
 
 def test_a_request_in_time_passes_through_with_its_body() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
+from werkzeug.wrappers import Request
 
 from app.web.bidder.amounts import Read, load_json, read_field, read_json, read_written
 
@@ -26,14 +27,14 @@ class Posted:
     reserve: bool = False
 
 
-def is_json() -> bool:
-    return request.mimetype == "application/json"
+def is_json(asked: Request = request) -> bool:
+    return asked.mimetype == "application/json"
 
 
-def wants_json() -> bool:
+def wants_json(asked: Request = request) -> bool:
     """Whether a program asks: then every answer is JSON."""
-    accepts = request.accept_mimetypes
-    return is_json() or accepts.best_match(["text/html", "application/json"]) == "application/json"
+    best = asked.accept_mimetypes.best_match(["text/html", "application/json"])
+    return is_json(asked) or best == "application/json"
 
 
 def read_posted() -> Posted | None:
