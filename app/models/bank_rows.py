@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.models.cases import Party
 from app.models.court_transfer_rows import (
     are_all_of,
     book_shares,
@@ -38,12 +40,14 @@ from app.models.reconciliation import ProviderPayout
 from app.models.references import read_reference
 from app.models.refund_rows import note_refund_done, note_refund_failed
 from app.models.round_rows import lock_taking
-from app.models.rounds import Taking
+from app.models.rounds import InKindInquiry, Taking
 from app.models.settlement_rows import receive_balance, why_not_received
 from app.models.suspense_rows import Reason, put_in_suspense, suspense_account
 from app.models.taking_rows import (
     find_taking_by_reference,
-    receive_difference,
+    is_covered_with,
+    receive_credit,
+    receive_transfers,
     why_not_the_difference,
 )
 
@@ -106,7 +110,6 @@ def match_credit(session: Session, credit: BankCredit, at: datetime) -> None:
         _match_settlement(session, credit, purpose.settlement, at)
     elif purpose.taking is not None:
         _match_taking(session, credit, purpose.taking.id, at)
-        return
     if credit.state == "suspense":
         _tell_payer(session, credit, purpose, at)
 
@@ -261,19 +264,14 @@ def _match_settlement(
 def _match_taking(session: Session, credit: BankCredit, taking_id: int, at: datetime) -> None:
     taking = lock_taking(session, taking_id)
     reason = why_not_the_difference(session, taking, credit.amount, credit.currency)
-    if reason is not None:
-        _suspend(session, credit, reason, at)
+    if reason is None:
+        receive_credit(session, taking, credit, at)
         return
-    credit.state = "matched"
-    receive_difference(
-        session,
-        taking,
-        amount=credit.amount,
-        debit=BANK,
-        key=f"difference-by-bank:{credit.public_id}",
-        bank_reference=credit.entry_reference,
-        at=at,
-    )
+    _suspend(session, credit, reason, at)
+    item = _item_of(session, credit)
+    # As with a deposit: short transfers under one reference are added up.
+    if reason is Reason.TOO_LITTLE and is_covered_with(session, taking, item):
+        receive_transfers(session, taking, item, at)
 
 
 def _take_back(session: Session, credit: BankCredit, at: datetime) -> bool:
@@ -310,24 +308,51 @@ def _refund_named(session: Session, court_id: int, end_to_end_id: str | None) ->
 
 def _tell_payer(session: Session, credit: BankCredit, purpose: Purpose, at: datetime) -> None:
     """Whoever the reference was given to learns that the money is here, and waits, and why."""
+    item = _item_of(session, credit)
+    params = {
+        "amount": credit.amount,
+        "currency": credit.currency,
+        "reason": item.reason,
+        "decide_by": item.due_at.isoformat(),
+    }
+    if purpose.taking is not None:
+        _tell_taker(session, purpose.taking, item, params, at)
+        return
     asked = purpose.deposit or purpose.settlement
     assert asked is not None
-    item = session.scalars(select(SuspenseItem).filter_by(bank_credit_id=credit.id)).one()
     tell(
         session,
         kind="transfer_waits",
         key=f"transfer-waits:{item.public_id}",
         at=at,
-        params={
-            "amount": credit.amount,
-            "currency": credit.currency,
-            "reason": item.reason,
-            "decide_by": item.due_at.isoformat(),
-        },
+        params=params,
         registration_id=asked.registration_id,
         court_id=credit.court_id,
         sale_id=asked.sale_id,
     )
+
+
+def _tell_taker(
+    session: Session, taking: Taking, item: SuspenseItem, params: dict[str, Any], at: datetime
+) -> None:
+    taker = session.get_one(Party, taking.party_id)
+    if taker.person_id is None:
+        return
+    inquiry = session.get_one(InKindInquiry, taking.inquiry_id)
+    tell(
+        session,
+        kind="difference_waits",
+        key=f"transfer-waits:{item.public_id}",
+        at=at,
+        params=params | {"inquiry": inquiry.public_id},
+        person_id=taker.person_id,
+        court_id=taking.court_id,
+        sale_id=taking.sale_id,
+    )
+
+
+def _item_of(session: Session, credit: BankCredit) -> SuspenseItem:
+    return session.scalars(select(SuspenseItem).filter_by(bank_credit_id=credit.id)).one()
 
 
 def _suspend(session: Session, credit: BankCredit, reason: Reason, at: datetime) -> None:

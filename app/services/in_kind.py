@@ -41,7 +41,7 @@ from app.models.round_rows import (
 from app.models.rounds import InKindAnswer, InKindInquiry, Taking
 from app.models.sales import SaleRecord
 from app.models.stop_rows import Standstill, standstill
-from app.models.taking_rows import owed_by_taker
+from app.models.taking_rows import money_waits_for, owed_by_taker
 from auction_engine.rulepacks import sale_pack
 from auction_engine.sale.exclusion import Ground
 from auction_engine.sale.in_kind import Taker, difference_due, order_of_takers
@@ -65,6 +65,7 @@ class InKindRefusal(StrEnum):
     DIFFERENCE_MISSING = "difference_missing"
     NOT_DUE_YET = "difference_not_due_yet"
     NO_REFERENCE = "no_reference"
+    MONEY_WAITS = "money_waits"
     FURTHER_SUM_OWED = "further_sum_owed"
     BANKRUPTCY = Standstill.BANKRUPTCY
     THIRD_PARTY = Standstill.THIRD_PARTY
@@ -212,6 +213,9 @@ def decide_taker_default(
         now = legal_now(session, locked.court_id)
         if day_at_court(sale, now) <= locked.pay_by:
             return InKindRefusal.NOT_DUE_YET
+        # Perhaps it is the difference: the desk says first whose it is, or sends it back.
+        if money_waits_for(session, locked):
+            return InKindRefusal.MONEY_WAITS
         locked.state, locked.defaulted_at = "defaulted", now
         locked.default_reference = reference.strip()[:200]
         party = session.get_one(Party, locked.party_id)

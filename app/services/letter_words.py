@@ -572,6 +572,7 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "balance_overdue": _balance_overdue,
     "buyer_is_late": _buyer_is_late,
     "transfer_waits": _transfer_waits,
+    "difference_waits": _transfer_waits,
     "refund_needs_account": _refund_needs_account,
     "default_decided": _default_decided,
     "in_kind_asked": _in_kind_asked,

@@ -42,7 +42,8 @@ from app.models.settlement_rows import balance_of_price, lock_settlement, receiv
 from app.models.suspense_rows import ASSIGNMENT, Reason, lock_item, suspense_account
 from app.models.taking_rows import (
     find_taking_by_reference,
-    receive_difference,
+    is_covered_with,
+    receive_transfers,
     why_not_the_difference,
 )
 from app.services.promises import for_each
@@ -225,14 +226,13 @@ def _why_not_payout(
 
 
 def _why_not_taking(session: Session, item: SuspenseItem, taking: Taking) -> DeskRefusal | None:
+    """More than is owed goes back in part; less is enough where short transfers wait beside it."""
     reason = why_not_the_difference(session, taking, item.amount, item.currency)
-    if reason is None and item.bank_credit_id is not None:
-        return None
+    if item.bank_credit_id is None or reason in (Reason.NOT_AWAITED, Reason.PAID_TWICE):
+        return DeskRefusal.NOT_AWAITED
     if reason is Reason.OTHER_CURRENCY:
         return DeskRefusal.OTHER_CURRENCY
-    if reason is Reason.TOO_LITTLE:
-        return DeskRefusal.TOO_LITTLE
-    return DeskRefusal.NOT_AWAITED
+    return None if is_covered_with(session, taking, item) else DeskRefusal.TOO_LITTLE
 
 
 def _why_not_deposit(item: SuspenseItem, deposit: Deposit) -> DeskRefusal | None:
@@ -310,18 +310,7 @@ def _assign_taking(session: Session, item: SuspenseItem, now: datetime) -> None:
         item.by_machine = None
         item.state, item.last_answer = "open", refusal.value
         return
-    credit = session.get_one(BankCredit, item.bank_credit_id)
-    credit.state = "matched"
-    receive_difference(
-        session,
-        taking,
-        amount=item.amount,
-        debit=suspense_account(item),
-        key=f"difference-from-suspense:{item.public_id}",
-        bank_reference=credit.entry_reference,
-        at=now,
-    )
-    item.state, item.ended_at = "assigned", now
+    receive_transfers(session, taking, item, now)
 
 
 def _book_payout(

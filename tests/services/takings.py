@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.extensions import db
 from app.models.bank_rows import match_credit
 from app.models.cases import Party
 from app.models.money import BankCredit, BankStatement
@@ -92,7 +93,7 @@ class Taken:
         """The worker does what the desk decided."""
         with application_for("closer", self.world.settings).app_context():
             suspense.settle_decided()
-        self.failed.hold(NOON)
+        db.session.expire_all()
 
 
 def an_order(failed: Failed, **creditors: dict[str, Any]) -> InKindInquiry:

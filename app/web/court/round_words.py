@@ -98,6 +98,10 @@ REFUSALS: dict[str, Any] = {
     "not_fit_to_own": _("Confirm that this creditor may own such a property."),
     "no_difference": _("No difference is awaited."),
     "difference_missing": _("The difference has not been paid."),
+    "money_waits": _(
+        "Money under this reference waits at the finance desk. It is given its place or sent back"
+        " first; then a default can be decided."
+    ),
     "further_sum_owed": _(
         "By the plan in the making the creditor who takes it owes a further sum. Until it is here,"
         " no ruling gives them the property (K5). The page Distribution says how much."
