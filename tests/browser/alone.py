@@ -50,15 +50,19 @@ _ENGLISH = r"""(names) => {
   }
   return found;
 }"""
+# A busy browser scrolls to what has the focus a few frames later.
 _FOCUS_IS_SEEN = """async () => {
-  await new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)));
   const held = document.activeElement;
   if (!held || held === document.body) return null;
-  // Of a large field the browser shows the line where one writes.
-  const { x, y, width, height } = held.getBoundingClientRect();
-  const on = document.elementFromPoint(x + width / 2, y + Math.min(height / 2, 16));
-  const seen = on && (held.contains(on) || on.contains(held) || held.labels?.[0]?.contains(on));
-  return [held.outerHTML.slice(0, 100), Boolean(seen)];
+  for (let frame = 0; frame < 60; frame += 1) {
+    await new Promise((shown) => requestAnimationFrame(shown));
+    // Of a large field the browser shows the line where one writes.
+    const { x, y, width, height } = held.getBoundingClientRect();
+    const on = document.elementFromPoint(x + width / 2, y + Math.min(height / 2, 16));
+    const seen = on && (held.contains(on) || on.contains(held) || held.labels?.[0]?.contains(on));
+    if (seen) return ["", true];
+  }
+  return [held.outerHTML.slice(0, 100), false];
 }"""
 NAMES = ("UTC", "SHA", "JSON Lines", "JSON", "camt.05", "CNY", "Reh. Exec.", "desk@court.example")
 PEOPLE = ("Bank of Rehearsal", "Court", "Anna", "Boris", "Chloe", "Bidder", "WIN7", "LOS3")
