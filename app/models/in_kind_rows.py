@@ -10,14 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord
-from app.models.plan_rows import (
-    distribution_request,
-    find_admitted_claims,
-    order_of_payment,
-    run_distribution,
-)
+from app.models.open_claim_rows import find_admitted_claims, find_open_claims
+from app.models.plan_rows import distribution_request, order_of_payment, run_distribution
 from app.models.rounds import InKindAnswer, InKindInquiry
 from app.models.sales import SaleRecord
+from app.models.stop_rows import lock_case
 from auction_engine.money.fees import enforcement_fee
 from auction_engine.rulepacks.waterfall import WaterfallRules
 
@@ -32,9 +29,15 @@ class Asked:
 
 
 def asked_claims(session: Session, inquiry: InKindInquiry) -> list[Asked]:
-    """Every claim that may answer, the best rank first."""
+    """Every claim that may answer, the best rank first.
+
+    Whoever other lots have paid in full is no creditor any more who could take a thing for a claim.
+    """
     case = session.get_one(CaseRecord, inquiry.case_id)
     claims = [each for each in find_admitted_claims(session, case.id) if each.admitted_amount]
+    if inquiry.state == "asked":
+        sale = session.get_one(SaleRecord, inquiry.sale_id)
+        claims = [each.claim for each in find_open_claims(session, sale) if each.amount]
     ranks = legal_ranks(_order(session, inquiry), case, claims)
     wants = last_answers(session, inquiry.id)
     found = [Asked(claim, ranks[claim.public_id], wants.get(claim.id)) for claim in claims]
@@ -58,14 +61,17 @@ def legal_ranks(
 
 
 def share_at(session: Session, inquiry: InKindInquiry, asset: AssetRecord, claim: str) -> int:
-    """What this price would bring the claim once everybody before it is paid (RULE-K5)."""
-    case = session.get_one(CaseRecord, inquiry.case_id)
+    """What this price would bring the claim once everybody before it is paid (RULE-K5).
+
+    The case is held from here on: what is taken in kind no other lot's plan pays as well.
+    """
+    case = lock_case(session, inquiry.case_id)
     fee = min(enforcement_fee(inquiry.price), inquiry.price)
     request = distribution_request(
         _order(session, inquiry),
         case,
         asset,
-        find_admitted_claims(session, case.id),
+        find_open_claims(session, session.get_one(SaleRecord, inquiry.sale_id)),
         currency=inquiry.currency,
         proceeds=inquiry.price,
         costs=[("fee", fee)],

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
 from app.models.courts import CourtRecord
 from app.models.money import Settlement
+from app.models.open_claim_rows import OpenClaim
 from app.models.plans import Plan, PlanLine
 from app.models.sales import SaleRecord
 from auction_engine.commands.distribute import distribute
@@ -20,16 +21,6 @@ from auction_engine.evidence.canonical import canonical
 from auction_engine.rulepacks import WATERFALL_RULES, sale_pack
 from auction_engine.rulepacks.catalogue import read_otherwise
 from auction_engine.rulepacks.waterfall import WaterfallRules
-
-
-def find_admitted_claims(session: Session, case_id: int) -> list[ClaimRecord]:
-    return list(
-        session.scalars(
-            select(ClaimRecord)
-            .where(ClaimRecord.case_id == case_id, ClaimRecord.state == "admitted")
-            .order_by(ClaimRecord.id)
-        )
-    )
 
 
 def order_of_payment(session: Session, sale: SaleRecord) -> WaterfallRules | None:
@@ -49,7 +40,7 @@ def distribution_request(
     order: WaterfallRules,
     case: CaseRecord,
     asset: AssetRecord,
-    claims: Sequence[ClaimRecord],
+    claims: Sequence[OpenClaim],
     *,
     currency: str,
     proceeds: int,
@@ -63,7 +54,7 @@ def distribution_request(
         "debtor_kind": case.debtor_kind,
         "properties": [{"id": asset.public_id, "proceeds": proceeds, "owner": "debtor"}],
         "costs": [{"id": name, "amount": amount} for name, amount in costs],
-        "claims": [_as_claim(claim, asset) for claim in claims if claim.admitted_amount],
+        "claims": [_as_claim(each, asset) for each in claims if each.amount],
     }
 
 
@@ -76,14 +67,15 @@ def run_distribution(request: dict[str, Any]) -> dict[str, Any]:
 def plan_lines(
     session: Session,
     plan: Plan,
-    claims: Sequence[ClaimRecord],
+    claims: Sequence[OpenClaim],
     *,
     costs: Sequence[tuple[str, int]],
     in_kind: Callable[[ClaimRecord, int], int],
 ) -> list[PlanLine]:
     """A line for every payee: claims as paid, costs as they were met, the surplus.
 
-    `in_kind` says how much of a claim's share a property pays that its creditor took.
+    `in_kind` says how much of a claim's share a property pays that its creditor took. A claim that
+    other lots have paid in full has its line, too: its creditor reads why there is nothing more.
     """
     payments = {payment["claim"]: payment for payment in plan.result["payments"]}  # type: ignore[attr-defined]
     names = {
@@ -91,20 +83,27 @@ def plan_lines(
         for party in session.scalars(select(Party).where(Party.case_id == plan.case_id))
     }
     lines = [
-        _claim_line(plan, claim, payments[claim.public_id], names[claim.party_id], in_kind)
-        for claim in claims
-        if claim.public_id in payments
+        _claim_line(
+            plan,
+            each,
+            payments.get(each.claim.public_id, {"paid": 0, "unpaid": 0}),
+            names[each.claim.party_id],
+            in_kind,
+        )
+        for each in claims
+        if each.claim.admitted_amount
     ]
     return [*lines, *_cost_lines(plan, costs), *_surplus_lines(session, plan)]
 
 
 def _claim_line(
     plan: Plan,
-    claim: ClaimRecord,
+    open_claim: OpenClaim,
     payment: dict[str, Any],
     payee: str,
     in_kind: Callable[[ClaimRecord, int], int],
 ) -> PlanLine:
+    claim = open_claim.claim
     by_property = in_kind(claim, payment["paid"])
     return PlanLine(
         court_id=plan.court_id,
@@ -115,6 +114,7 @@ def _claim_line(
         payee=payee,
         amount=payment["paid"] - by_property,
         in_kind=by_property,
+        paid_before=open_claim.paid_before,
         unpaid=payment["unpaid"],
     )
 
@@ -201,11 +201,12 @@ def write_claim(
     return written
 
 
-def _as_claim(claim: ClaimRecord, asset: AssetRecord) -> dict[str, Any]:
+def _as_claim(open_claim: OpenClaim, asset: AssetRecord) -> dict[str, Any]:
+    claim = open_claim.claim
     return write_claim(
         claim_id=claim.public_id,
         claim_class=claim.claim_class,
-        amount=claim.admitted_amount or 0,
+        amount=open_claim.amount,
         rank=claim.rank,
         on_assets=claim.on_assets,
         filed_on=claim.filed_on,

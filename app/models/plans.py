@@ -79,6 +79,10 @@ class PlanLine(db.Model):
         CheckConstraint(
             "in_kind >= 0 AND (in_kind = 0 OR kind = 'claim')", name="property_pays_a_claim"
         ),
+        CheckConstraint(
+            "paid_before >= 0 AND (paid_before = 0 OR kind = 'claim')",
+            name="paid_before_on_a_claim",
+        ),
     )
 
     id: Mapped[Pk]
@@ -91,6 +95,8 @@ class PlanLine(db.Model):
     amount: Mapped[Minor]
     # What the property pays of the claim of whoever took it in kind: no money, and not in the pool.
     in_kind: Mapped[Minor] = mapped_column(default=0, server_default="0")
+    # What other lots of the case had paid on the claim when this plan was drafted.
+    paid_before: Mapped[Minor] = mapped_column(default=0, server_default="0")
     unpaid: Mapped[Minor]
 
 

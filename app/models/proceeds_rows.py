@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.models.cases import ClaimRecord
+from app.models.open_claim_rows import OpenClaim
 from app.models.plan_rows import find_settlement
 from app.models.round_rows import find_taking
 from app.models.sales import SaleRecord
@@ -33,10 +34,12 @@ class Proceeds:
         """How much of a claim's share the property pays: only its taker's, and no more of it."""
         return min(share, self.total - self.money) if claim.id == self.taker_claim_id else 0
 
-    def money_needed(self, claims: Sequence[ClaimRecord], result: Mapping[str, Any]) -> int:
+    def money_needed(self, claims: Sequence[OpenClaim], result: Mapping[str, Any]) -> int:
         """What everybody gets in money, by the engine's answer over the whole sum."""
         shares = {payment["claim"]: int(payment["paid"]) for payment in result["payments"]}
-        in_kind = sum(self.in_kind(claim, shares.get(claim.public_id, 0)) for claim in claims)
+        in_kind = sum(
+            self.in_kind(each.claim, shares.get(each.claim.public_id, 0)) for each in claims
+        )
         return self.total - in_kind
 
 

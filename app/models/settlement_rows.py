@@ -15,7 +15,7 @@ from app.models.deposit_rows import (
     owe_rest_of_deposit,
     refund_account,
 )
-from app.models.ledger_rows import Account, Posting, post_entry, transfer
+from app.models.ledger_rows import Account, Posting, balance_of, post_entry, transfer
 from app.models.money import BankCredit, CardPayment, Deposit, Forfeiture, Settlement
 from app.models.outbox_rows import record_act, tell
 from app.models.sales import SaleRecord
@@ -41,6 +41,11 @@ def balance_of_price(settlement: Settlement) -> int:
 def price_account(sale: SaleRecord) -> Account:
     """What is held for distribution: the price, and what a lost deposit adds to it."""
     return Account("price_held", sale.public_id)
+
+
+def held_for_distribution(session: Session, sale: SaleRecord, currency: str) -> int:
+    """What lies on the price's account now."""
+    return -balance_of(session, sale.court_id, price_account(sale), currency)
 
 
 def why_not_received(

@@ -72,10 +72,12 @@ def sales_of_case(session: Session, case_id: int) -> Sequence[PublicLot]:
 def outlook(session: Session, case: CaseRecord, claim: ClaimRecord, sale: PublicLot) -> Outlook:
     """The expected share of a claim while nothing is final, computed by the engine itself.
 
-    Claims that the court has not decided on count in full; costs are the enforcement fee alone.
+    Claims that the court has not decided on count in full, others with what other lots left of
+    them; costs are the enforcement fee alone.
     """
     claims = session.execute(
-        text("SELECT * FROM claims_of_my_case(:case)"), {"case": case.id}
+        text("SELECT * FROM claims_on_sale(:case, :sale)"),
+        {"case": case.id, "sale": sale.sale_id},
     ).all()
     asset_id = session.execute(
         text(

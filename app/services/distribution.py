@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.calendar_rows import calendar_of
-from app.models.cases import AssetRecord, CaseRecord, Party
+from app.models.cases import AssetRecord, ClaimRecord, Party
 from app.models.columns import new_public_id
 from app.models.courts import CourtRecord
 from app.models.dispute_rows import hole_in_proceeds
 from app.models.ledger_rows import Account, Posting, post_entry
+from app.models.open_claim_rows import Beside, find_open_claims, stands_beside
 from app.models.outbox_rows import record_act, tell
 from app.models.plan_rows import (
     distribution_request,
-    find_admitted_claims,
     find_settlement,
     order_of_payment,
     plan_lines,
@@ -30,9 +30,10 @@ from app.models.plan_rows import (
 )
 from app.models.plans import Payout, Plan, PlanLine, PlanObjection, PlanService
 from app.models.proceeds_rows import find_proceeds
-from app.models.round_rows import find_taking
+from app.models.round_rows import find_taking, lock_taking
 from app.models.sales import LotRecord, SaleRecord
-from app.models.stop_rows import Standstill, standstill
+from app.models.settlement_rows import held_for_distribution
+from app.models.stop_rows import Standstill, lock_case, standstill
 from app.models.taking_rows import owed_by_taker
 from auction_engine.sale.deadlines import deadline
 
@@ -58,6 +59,9 @@ class Refusal(StrEnum):
     COSTS_EXCEED_PRICE = "costs_exceed_price"
     TAKEN_BACK = "taken_back"
     DIFFERENCE_MISSING = "difference_missing"
+    MONEY_CHANGED = "money_changed"
+    OTHER_LOT_PAID = "other_lot_paid"
+    OTHER_LOT_OBJECTED_TO = "other_lot_objected_to"
     BANKRUPTCY = Standstill.BANKRUPTCY
     THIRD_PARTY = Standstill.THIRD_PARTY
 
@@ -71,16 +75,21 @@ class Refused:
 
 
 def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Plan | Refused:
-    """Let the engine distribute what was paid; an earlier draft of the sale is replaced."""
+    """Let the engine distribute what was paid; an earlier draft of the sale is replaced.
+
+    Claims count with what other lots of the case have left of them.
+    """
     with transaction() as session:
+        lot = _lot_of(session, sale_id)
+        case = lock_case(session, lot.case_id)
         sale = session.get_one(SaleRecord, sale_id, with_for_update=True)
+        _lock_taking_of(session, sale_id)
         proceeds = find_proceeds(session, sale)
         if proceeds is None:
             return Refused(Refusal.NOT_PAID)
         if sum(amount for _, amount in costs) > proceeds.total:
             return Refused(Refusal.COSTS_EXCEED_PRICE)
-        lot = session.get_one(LotRecord, sale.lot_id)
-        claims = find_admitted_claims(session, lot.case_id)
+        claims = find_open_claims(session, sale)
         if not claims:
             return Refused(Refusal.NO_CLAIMS)
         order = order_of_payment(session, sale)
@@ -91,7 +100,7 @@ def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Pl
             return version
         request = distribution_request(
             order,
-            session.get_one(CaseRecord, lot.case_id),
+            case,
             session.get_one(AssetRecord, lot.asset_id),
             claims,
             currency=sale.currency,
@@ -120,11 +129,14 @@ def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Pl
 def serve_plan(plan_id: int, *, by: int) -> Plan | Refused:
     """Serve the plan on every creditor and the debtor; each one's own 15 days begin."""
     with transaction() as session:
-        plan = session.get_one(Plan, plan_id, with_for_update=True)
+        plan = _lock_plan(session, plan_id)
         if plan.state != "draft":
             return Refused(Refusal.WRONG_STATE)
         if _money_missing(session, plan):
             return Refused(Refusal.DIFFERENCE_MISSING)
+        outdated = _why_outdated(session, plan)
+        if outdated is not None:
+            return Refused(outdated)
         now = legal_now(session, plan.court_id)
         zone = ZoneInfo(session.get_one(CourtRecord, plan.court_id).timezone)
         served_on, calendar = now.astimezone(zone).date(), calendar_of(session, plan.court_id)
@@ -197,7 +209,7 @@ def finalise_plan(plan_id: int, *, by: int) -> Plan | Refused:
     The price held for the sale becomes payable to each payee, and a payout is due to each.
     """
     with transaction() as session:
-        plan = session.get_one(Plan, plan_id, with_for_update=True)
+        plan = _lock_plan(session, plan_id)
         refusal = _reason_not_final(session, plan, by)
         if refusal is not None:
             return refusal
@@ -215,6 +227,39 @@ def finalise_plan(plan_id: int, *, by: int) -> Plan | Refused:
     return plan
 
 
+def is_outdated(session: Session, plan: Plan) -> bool:
+    """Whether a served plan can never become final as it is, and is drawn up anew."""
+    return plan.state == "served" and _why_outdated(session, plan) is not None
+
+
+def _why_outdated(session: Session, plan: Plan) -> Refusal | None:
+    """A plan divides what is there, to the cent, and follows what other lots pay."""
+    sale = session.get_one(SaleRecord, plan.sale_id)
+    if plan.pool != held_for_distribution(session, sale, plan.currency):
+        return Refusal.MONEY_CHANGED
+    outdated = stands_beside(session, plan) is Beside.OUTDATED
+    return Refusal.OTHER_LOT_PAID if outdated else None
+
+
+def _lot_of(session: Session, sale_id: int) -> LotRecord:
+    return session.get_one(LotRecord, session.get_one(SaleRecord, sale_id).lot_id)
+
+
+def _lock_plan(session: Session, plan_id: int) -> Plan:
+    """The case first: the plans of its lots share its claims. What a taker still pays waits."""
+    plan = session.get_one(Plan, plan_id)
+    lock_case(session, plan.case_id)
+    _lock_taking_of(session, plan.sale_id)
+    return session.get_one(Plan, plan_id, with_for_update=True, populate_existing=True)
+
+
+def _lock_taking_of(session: Session, sale_id: int) -> None:
+    """The worker, who books what a taker pays by what the plan asks, holds the taking as well."""
+    taking = find_taking(session, sale_id)
+    if taking is not None:
+        lock_taking(session, taking.id)
+
+
 def _money_missing(session: Session, plan: Plan) -> int:
     """What a creditor who took the property owes yet by this plan; never anything of a price."""
     taking = find_taking(session, plan.sale_id)
@@ -222,7 +267,8 @@ def _money_missing(session: Session, plan: Plan) -> int:
 
 
 def _replace_earlier(session: Session, sale_id: int) -> int | Refused:
-    """The number of the next version; a plan that was served and not objected to stands."""
+    """The number of the next version; a plan that was served and not objected to stands, unless
+    other lots pay otherwise by now."""
     earlier = session.scalars(
         select(Plan).where(Plan.sale_id == sale_id, Plan.state != "replaced").with_for_update()
     ).one_or_none()
@@ -231,7 +277,8 @@ def _replace_earlier(session: Session, sale_id: int) -> int | Refused:
     objected = session.scalars(
         select(PlanObjection.id).where(PlanObjection.plan_id == earlier.id)
     ).first()
-    if earlier.state == "final" or (earlier.state == "served" and not objected):
+    stands = not objected and not is_outdated(session, earlier)
+    if earlier.state == "final" or (earlier.state == "served" and stands):
         return Refused(Refusal.WRONG_STATE)
     earlier.state = "replaced"
     session.execute(delete(PlanLine).where(PlanLine.plan_id == earlier.id))
@@ -240,8 +287,15 @@ def _replace_earlier(session: Session, sale_id: int) -> int | Refused:
 
 
 def _served_parties(session: Session, plan: Plan) -> list[Party]:
-    wanted = select(PlanLine.party_id).where(
-        PlanLine.plan_id == plan.id, PlanLine.party_id.is_not(None)
+    """Everybody who has a claim, gets something, or owes; also whoever the plan leaves out."""
+    wanted = (
+        select(PlanLine.party_id)
+        .where(PlanLine.plan_id == plan.id, PlanLine.party_id.is_not(None))
+        .union(
+            select(ClaimRecord.party_id).where(
+                ClaimRecord.case_id == plan.case_id, ClaimRecord.state == "admitted"
+            )
+        )
     )
     return list(
         session.scalars(
@@ -273,6 +327,11 @@ def _reason_not_final(session: Session, plan: Plan, by: int) -> Refused | None:
         return Refused(Refusal.SAME_PERSON)
     if session.scalars(select(PlanObjection.id).where(PlanObjection.plan_id == plan.id)).first():
         return Refused(Refusal.WRONG_STATE)
+    outdated = _why_outdated(session, plan)
+    if outdated is not None:
+        return Refused(outdated)
+    if stands_beside(session, plan) is Beside.OPPOSED:
+        return Refused(Refusal.OTHER_LOT_OBJECTED_TO)
     services = session.scalars(select(PlanService).where(PlanService.plan_id == plan.id)).all()
     ends = max(_end_of(session, service) for service in services)
     if legal_now(session, plan.court_id) < ends:

@@ -24,13 +24,13 @@ from app.models.deposit_rows import (
     refund_account,
 )
 from app.models.dispute_rows import is_taken_back
-from app.models.draft_rows import case_of, record_about
+from app.models.draft_rows import record_about
 from app.models.exclusion_rows import exclude_buyers
 from app.models.ledger_rows import Account, Posting, post_entry
 from app.models.money import CardPayment, Deposit, Forfeiture, Settlement
+from app.models.open_claim_rows import find_open_claims
 from app.models.outbox_rows import record_act, tell
 from app.models.part_rows import PricePart, next_part_of, parts_of_price
-from app.models.plan_rows import find_admitted_claims
 from app.models.plans import Plan
 from app.models.sales import SaleRecord
 from app.models.settlement_rows import (
@@ -368,8 +368,7 @@ def _owes_without_order(sale: SaleRecord) -> bool:
 
 def _still_owed_in_case(session: Session, resale: SaleRecord, price: int) -> int:
     """What the resale's price leaves open of the debts of this case (RULE-J2)."""
-    admitted = find_admitted_claims(session, case_of(session, resale).id)
-    return max(0, sum(claim.admitted_amount or 0 for claim in admitted) - price)
+    return max(0, sum(each.amount for each in find_open_claims(session, resale)) - price)
 
 
 def _settle_covered(session: Session, settlement_id: int) -> None:

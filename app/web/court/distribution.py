@@ -18,7 +18,8 @@ from app.extensions import db
 from app.models.cases import AssetRecord, CaseRecord
 from app.models.dispute_rows import hole_in_proceeds
 from app.models.money import Settlement
-from app.models.plan_rows import find_admitted_claims, find_settlement
+from app.models.open_claim_rows import find_admitted_claims
+from app.models.plan_rows import find_settlement
 from app.models.plans import Payout, Plan, PlanObjection, PlanService
 from app.models.proceeds_rows import find_proceeds
 from app.models.round_rows import find_taking
@@ -51,6 +52,17 @@ REFUSALS: dict[Refusal, Any] = {
     Refusal.COSTS_EXCEED_PRICE: lazy_gettext("The costs are higher than the price."),
     Refusal.DIFFERENCE_MISSING: lazy_gettext(
         "By this plan the creditor who took the property owes more than has come."
+    ),
+    Refusal.MONEY_CHANGED: lazy_gettext(
+        "What is held for this sale has changed since the draft. Draft the plan again."
+    ),
+    Refusal.OTHER_LOT_PAID: lazy_gettext(
+        "Other lots of this case pay these claims otherwise than when this plan was drafted."
+        " Draft it again."
+    ),
+    Refusal.OTHER_LOT_OBJECTED_TO: lazy_gettext(
+        "This plan builds on the plan of another lot of this case, to which somebody objected."
+        " Settle that plan first."
     ),
     Refusal.TAKEN_BACK: words.REFUSALS["taken_back"],
     Refusal.BANKRUPTCY: words.REFUSALS["bankruptcy_stays_the_case"],
@@ -189,6 +201,7 @@ def _page(record: SaleRecord, errors: list[dict[str, str]] | None = None) -> str
         payouts=session.scalars(
             select(Payout).where(Payout.plan_id == of_plan).order_by(Payout.id)
         ).all(),
+        is_outdated=plan is not None and service.is_outdated(session, plan),
         is_drafter=plan is not None and plan.drafted_by == signed_in_person().id,
         step_names=STEPS,
         plan_states=PLAN_STATES,
