@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Longer than the desk waits for a decision, so that its own answer comes first.
+# Longer than the desk waits for either of its two answers. Where the journal was late and the
+# decision is late as well, this answer comes before the desk's, and says the same. The front
+# (`deploy/nginx/places.conf`) reads longer, so that it is seen.
 SECONDS_FOR_A_BID = 7.0
 # Longer than any statement of a page may take.
 SECONDS_FOR_A_PAGE = 25.0
