@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.models.plans import Plan, PlanLine
 from app.models.sales import SaleRecord
 from auction_engine.commands.distribute import distribute
 from auction_engine.evidence.canonical import canonical
+from auction_engine.invariants import ensure
 from auction_engine.rulepacks import WATERFALL_RULES, sale_pack
 from auction_engine.rulepacks.catalogue import read_otherwise
 from auction_engine.rulepacks.waterfall import WaterfallRules
@@ -71,6 +72,7 @@ def plan_lines(
     *,
     costs: Sequence[tuple[str, int]],
     in_kind: Callable[[ClaimRecord, int], int],
+    owner: Party | None,
 ) -> list[PlanLine]:
     """A line for every payee: claims as paid, costs as they were met, the surplus.
 
@@ -93,7 +95,7 @@ def plan_lines(
         for each in claims
         if each.claim.admitted_amount
     ]
-    return [*lines, *_cost_lines(plan, costs), *_surplus_lines(session, plan)]
+    return [*lines, *_cost_lines(plan, costs), *_surplus_lines(plan, owner)]
 
 
 def _claim_line(
@@ -144,20 +146,22 @@ def _cost_lines(plan: Plan, costs: Sequence[tuple[str, int]]) -> list[PlanLine]:
     return lines
 
 
-def _surplus_lines(session: Session, plan: Plan) -> list[PlanLine]:
-    surplus = sum(share["amount"] for share in plan.result["surplus"])  # type: ignore[attr-defined]
+def surplus_of(result: Mapping[str, Any]) -> int:
+    return sum(int(share["amount"]) for share in result["surplus"])
+
+
+def _surplus_lines(plan: Plan, owner: Party | None) -> list[PlanLine]:
+    surplus = surplus_of(plan.result)
     if not surplus:
         return []
-    debtor = session.scalars(
-        select(Party).where(Party.case_id == plan.case_id, Party.role == "debtor").limit(1)
-    ).one_or_none()
+    ensure(owner is not None, "a surplus belongs to somebody")
     return [
         PlanLine(
             court_id=plan.court_id,
             plan_id=plan.id,
             kind="surplus",
-            party_id=debtor.id if debtor else None,
-            payee=debtor.name if debtor else "debtor",
+            party_id=owner.id if owner else None,
+            payee=owner.name if owner else "",
             amount=surplus,
             unpaid=0,
         )

@@ -11,15 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from app.models.cases import ClaimRecord
+from app.models.money import Settlement
 from app.models.open_claim_rows import OpenClaim
 from app.models.plan_rows import find_settlement
 from app.models.round_rows import find_taking
+from app.models.rounds import Taking
 from app.models.sales import SaleRecord
-from app.models.settlement_rows import forfeited_into
-from app.models.taking_rows import IS_PAID, received_for
+from app.models.settlement_rows import forfeited_into, held_for_distribution
+from app.models.taking_rows import IS_PAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,39 @@ def find_proceeds(session: Session, sale: SaleRecord) -> Proceeds | None:
         total = settlement.price + forfeited_into(session, sale.id)
         return Proceeds(total, total)
     taking = find_taking(session, sale.id)
-    if taking is None or not taking.difference or taking.state not in IS_PAID:
+    if taking is None or taking.state not in IS_PAID:
         return None
-    return Proceeds(taking.price, received_for(session, taking), taking.claim_id)
+    # It is money, and not the taker's: it pays nothing of the price.
+    lost = forfeited_into(session, sale.id)
+    if not taking.difference and not lost:
+        return None
+    money = held_for_distribution(session, sale, taking.currency)
+    return Proceeds(taking.price + lost, money, taking.claim_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Resale:
+    """The later round that found who paid, and what was paid for the property."""
+
+    sale_id: int
+    price: int
+
+
+def find_paid_resale(session: Session, sale: SaleRecord) -> Resale | None:
+    """The later round of the same lot whose price was paid: by a buyer, or, as far as it was not
+    the property that paid it, by the creditor who took it in kind (RULE-J2, K5)."""
+    sold = (
+        select(SaleRecord.number, SaleRecord.id, Settlement.price)
+        .join(Settlement, Settlement.sale_id == SaleRecord.id)
+        .where(Settlement.state.in_(("paid", "ruled", "delivered")))
+    )
+    taken = (
+        select(SaleRecord.number, SaleRecord.id, Taking.price)
+        .join(Taking, Taking.sale_id == SaleRecord.id)
+        .where(Taking.state.in_(IS_PAID))
+    )
+    later = (SaleRecord.lot_id == sale.lot_id, SaleRecord.number > sale.number)
+    found = session.execute(
+        union_all(sold.where(*later), taken.where(*later)).order_by("number").limit(1)
+    ).one_or_none()
+    return Resale(found.id, found.price) if found is not None else None

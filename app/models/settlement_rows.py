@@ -183,22 +183,6 @@ def forfeited_into(session: Session, sale_id: int) -> int:
     return sum(forfeiture.amount for forfeiture in used)
 
 
-def find_paid_resale(session: Session, settlement: Settlement) -> Settlement | None:
-    """The settlement of the later round of the same lot whose price was paid."""
-    sale = session.get_one(SaleRecord, settlement.sale_id)
-    return session.scalars(
-        select(Settlement)
-        .join(SaleRecord, SaleRecord.id == Settlement.sale_id)
-        .where(
-            SaleRecord.lot_id == sale.lot_id,
-            SaleRecord.number > sale.number,
-            Settlement.state.in_(("paid", "ruled", "delivered")),
-        )
-        .order_by(SaleRecord.number)
-        .limit(1)
-    ).one_or_none()
-
-
 def _apply_deposit(
     session: Session, settlement: Settlement, deposit: Deposit, sale: SaleRecord, at: datetime
 ) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.deposit_rows import BANK, owe_credit_back
-from app.models.ledger_rows import Posting, balance_of, post_entry
+from app.models.ledger_rows import Posting, post_entry
 from app.models.money import BankCredit, SuspenseItem
 from app.models.outbox_rows import record_act
 from app.models.plans import Plan
@@ -21,7 +21,7 @@ from app.models.provider_rows import end_by_machine
 from app.models.references import read_reference
 from app.models.rounds import Taking
 from app.models.sales import SaleRecord
-from app.models.settlement_rows import price_account
+from app.models.settlement_rows import held_for_distribution, price_account
 from app.models.suspense_rows import Reason, lock_item, suspense_account
 
 IS_PAID = ("paid", "ruled", "served")
@@ -34,12 +34,6 @@ def find_taking_by_reference(session: Session, court_id: int, reference: str) ->
     ).one_or_none()
 
 
-def received_for(session: Session, taking: Taking) -> int:
-    """What came for the property and is not distributed yet."""
-    sale = session.get_one(SaleRecord, taking.sale_id)
-    return -balance_of(session, taking.court_id, price_account(sale), taking.currency)
-
-
 def owed_by_taker(session: Session, taking: Taking) -> int:
     """The difference; after it, what the plan in the making lacks in money, because by its costs
     and claims the taker's share is lower than what the property counted for (DIST section 8)."""
@@ -50,7 +44,9 @@ def owed_by_taker(session: Session, taking: Taking) -> int:
     needed = session.scalars(
         select(Plan.pool).where(Plan.sale_id == taking.sale_id, Plan.state == "draft")
     ).one_or_none()
-    return max(0, needed - received_for(session, taking)) if needed is not None else 0
+    sale = session.get_one(SaleRecord, taking.sale_id)
+    held = held_for_distribution(session, sale, taking.currency)
+    return max(0, needed - held) if needed is not None else 0
 
 
 def why_not_the_difference(
@@ -72,7 +68,7 @@ def receive_credit(session: Session, taking: Taking, credit: BankCredit, at: dat
     credit.state = "matched"
     paid = [Posting(BANK, credit.amount)]
     key = f"difference-by-bank:{credit.public_id}"
-    _receive(session, taking, paid, key=key, bank_reference=credit.entry_reference, at=at)
+    receive_difference(session, taking, paid, key=key, bank_reference=credit.entry_reference, at=at)
 
 
 def short_transfers(session: Session, taking: Taking) -> list[SuspenseItem]:
@@ -115,7 +111,7 @@ def receive_transfers(session: Session, taking: Taking, item: SuspenseItem, at: 
         numbers.append(credit.entry_reference)
         used_up.append((each, credit, each.amount - used))
     key = f"difference-from-suspense:{item.public_id}"
-    _receive(session, taking, paid, key=key, bank_reference=", ".join(numbers), at=at)
+    receive_difference(session, taking, paid, key=key, bank_reference=", ".join(numbers), at=at)
     for each, credit, over in used_up:
         if over:
             account = suspense_account(each)
@@ -135,7 +131,7 @@ def money_waits_for(session: Session, taking: Taking) -> bool:
     return any(read_reference(each) == taking.reference for each in written)
 
 
-def _receive(
+def receive_difference(
     session: Session,
     taking: Taking,
     paid: Sequence[Posting],

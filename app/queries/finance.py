@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.models.court_transfer_rows import waits_for_a_file
@@ -30,6 +30,7 @@ from app.models.money import (
 from app.models.part_rows import next_part
 from app.models.people import Person
 from app.models.plans import Payout
+from app.models.proceeds_rows import find_paid_resale
 from app.models.proposal_rows import payload_of
 from app.models.reconciliation import CourtTransfer
 from app.models.records import OutboxItem
@@ -335,17 +336,8 @@ def lost_deposits(session: Session, court_id: int) -> list[Lost]:
 def _resale(session: Session, lost: Forfeiture, sale: SaleRecord) -> SaleRecord | None:
     if lost.resale_sale_id is not None:
         return session.get(SaleRecord, lost.resale_sale_id)
-    return session.scalars(
-        select(SaleRecord)
-        .join(Settlement, Settlement.sale_id == SaleRecord.id)
-        .where(
-            SaleRecord.lot_id == sale.lot_id,
-            SaleRecord.number > sale.number,
-            or_(*(Settlement.state == state for state in ("paid", "ruled", "delivered"))),
-        )
-        .order_by(SaleRecord.number)
-        .limit(1)
-    ).one_or_none()
+    found = find_paid_resale(session, sale)
+    return session.get_one(SaleRecord, found.sale_id) if found is not None else None
 
 
 def balances(session: Session, court_id: int) -> list[tuple[str, str, int]]:

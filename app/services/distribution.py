@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.calendar_rows import calendar_of
-from app.models.cases import AssetRecord, ClaimRecord, Party
+from app.models.cases import AssetRecord, CaseRecord, ClaimRecord, Party
 from app.models.columns import new_public_id
 from app.models.courts import CourtRecord
 from app.models.dispute_rows import hole_in_proceeds
@@ -27,6 +28,7 @@ from app.models.plan_rows import (
     order_of_payment,
     plan_lines,
     run_distribution,
+    surplus_of,
 )
 from app.models.plans import Payout, Plan, PlanLine, PlanObjection, PlanService
 from app.models.proceeds_rows import find_proceeds
@@ -59,6 +61,8 @@ class Refusal(StrEnum):
     COSTS_EXCEED_PRICE = "costs_exceed_price"
     TAKEN_BACK = "taken_back"
     DIFFERENCE_MISSING = "difference_missing"
+    NO_OWNER = "no_owner"
+    SEVERAL_OWNERS = "several_owners"
     MONEY_CHANGED = "money_changed"
     OTHER_LOT_PAID = "other_lot_paid"
     OTHER_LOT_OBJECTED_TO = "other_lot_objected_to"
@@ -74,10 +78,13 @@ class Refused:
     who: str | None = None
 
 
-def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Plan | Refused:
+def draft_plan(
+    sale_id: int, *, costs: Sequence[tuple[str, int]], by: int, surplus_to: str = ""
+) -> Plan | Refused:
     """Let the engine distribute what was paid; an earlier draft of the sale is replaced.
 
-    Claims count with what other lots of the case have left of them.
+    Claims count with what other lots of the case have left of them. `surplus_to` names the debtor
+    whose thing it was, where the case has several.
     """
     with transaction() as session:
         lot = _lot_of(session, sale_id)
@@ -95,9 +102,6 @@ def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Pl
         order = order_of_payment(session, sale)
         if order is None:
             return Refused(Refusal.NO_ORDER)
-        version = _replace_earlier(session, sale_id)
-        if isinstance(version, Refused):
-            return version
         request = distribution_request(
             order,
             case,
@@ -108,6 +112,12 @@ def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Pl
             costs=costs,
         )
         result = run_distribution(request)
+        owner = _owner_of_surplus(session, case, result, surplus_to)
+        if isinstance(owner, Refused):
+            return owner
+        version = _replace_earlier(session, sale_id)
+        if isinstance(version, Refused):
+            return version
         plan = Plan(
             court_id=sale.court_id,
             case_id=lot.case_id,
@@ -121,7 +131,9 @@ def draft_plan(sale_id: int, *, costs: Sequence[tuple[str, int]], by: int) -> Pl
         )
         session.add(plan)
         session.flush()
-        session.add_all(plan_lines(session, plan, claims, costs=costs, in_kind=proceeds.in_kind))
+        session.add_all(
+            plan_lines(session, plan, claims, costs=costs, in_kind=proceeds.in_kind, owner=owner)
+        )
         _note(session, plan, by, "plan.drafted")
     return plan
 
@@ -225,6 +237,26 @@ def finalise_plan(plan_id: int, *, by: int) -> Plan | Refused:
         _book(session, plan, payouts, now)
         _note(session, plan, by, "plan.final")
     return plan
+
+
+def debtors_of(session: Session, case_id: int) -> list[Party]:
+    return list(
+        session.scalars(select(Party).filter_by(case_id=case_id, role="debtor").order_by(Party.id))
+    )
+
+
+def _owner_of_surplus(
+    session: Session, case: CaseRecord, result: Mapping[str, Any], named: str
+) -> Party | Refused | None:
+    """The debtor to whom the rest belongs; None where nothing is left (DIST section 2, step 8)."""
+    if not surplus_of(result):
+        return None
+    debtors = debtors_of(session, case.id)
+    if not debtors:
+        return Refused(Refusal.NO_OWNER)
+    if len(debtors) > 1:
+        debtors = [debtor for debtor in debtors if debtor.public_id == named]
+    return debtors[0] if debtors else Refused(Refusal.SEVERAL_OWNERS)
 
 
 def is_outdated(session: Session, plan: Plan) -> bool:

@@ -32,11 +32,11 @@ from app.models.open_claim_rows import find_open_claims
 from app.models.outbox_rows import record_act, tell
 from app.models.part_rows import PricePart, next_part_of, parts_of_price
 from app.models.plans import Plan
+from app.models.proceeds_rows import Resale, find_paid_resale
 from app.models.sales import SaleRecord
 from app.models.settlement_rows import (
     balance_of_price,
     complete_price,
-    find_paid_resale,
     kept_deposit,
     lock_settlement,
     owe_parts_back,
@@ -191,7 +191,7 @@ def use_forfeiture(sale_id: int, *, costs: int, by: int) -> Forfeiture | Settlem
             return SettlementRefusal.USED_ALREADY
         if is_taken_back(session, kept.deposit_id):
             return SettlementRefusal.TAKEN_BACK
-        resale = find_paid_resale(session, settlement)
+        resale = find_paid_resale(session, session.get_one(SaleRecord, sale_id))
         if resale is None:
             return SettlementRefusal.NO_RESALE_YET
         if _is_distributed(session, resale):
@@ -283,7 +283,7 @@ def _why_no_default(
     return None
 
 
-def _is_distributed(session: Session, resale: Settlement) -> bool:
+def _is_distributed(session: Session, resale: Resale) -> bool:
     """Whether a plan of the resale is out already; a mere draft is drawn up anew instead."""
     plan = session.scalars(
         select(Plan)
@@ -299,7 +299,7 @@ def _use(
     session: Session,
     kept: Forfeiture,
     settlement: Settlement,
-    resale: Settlement,
+    resale: Resale,
     uses: Forfeit,
     *,
     costs: int,

@@ -321,6 +321,115 @@ def test_a_creditor_cannot_write_the_courts_decision(sold: Sold) -> None:
         assert changed.rowcount == 0
 
 
+def test_a_surplus_belongs_to_a_debtor_whom_the_case_names(sold: Sold) -> None:
+    """DIST section 2, step 8: before, such a plan could be drafted and never became final."""
+    _pay_off_all_but(sold, "A")
+    _sql(sold, "UPDATE parties SET role = 'third_party' WHERE name = 'Debtor'")
+
+    nobody = distribution.draft_plan(sold.sale, costs=[], by=sold.clerk)
+    _sql(sold, "UPDATE parties SET role = 'debtor' WHERE name = 'Debtor'")
+    plan = sold.draft()
+
+    assert nobody == Refused(Refusal.NO_OWNER)
+    surplus = "SELECT payee, amount FROM plan_lines WHERE kind = 'surplus' AND plan_id = %s"
+    assert sold.world.rows(surplus, plan.id) == [("Debtor", 205_000_000)]
+
+
+def test_of_several_debtors_the_court_names_the_one_whose_thing_it_was(sold: Sold) -> None:
+    _pay_off_all_but(sold, "A")
+    with sold.world.session() as session:
+        wife = Party(court_id=sold.court, case_id=sold.case, role="debtor", name="Wife")
+        session.add(wife)
+        session.commit()
+        named = wife.public_id
+    standing = sold.world.rows("SELECT count(*) FROM plans")
+
+    unsaid = distribution.draft_plan(sold.sale, costs=[], by=sold.clerk)
+    creditor = distribution.draft_plan(sold.sale, costs=[], by=sold.clerk, surplus_to="nobody")
+    plan = distribution.draft_plan(sold.sale, costs=[], by=sold.clerk, surplus_to=named)
+
+    assert unsaid == creditor == Refused(Refusal.SEVERAL_OWNERS)
+    assert standing == [(0,)]
+    assert isinstance(plan, Plan)
+    surplus = "SELECT payee, amount FROM plan_lines WHERE kind = 'surplus'"
+    assert sold.world.rows(surplus) == [("Wife", 210_000_000)]
+
+
+def test_a_refused_draft_leaves_the_earlier_one_as_it_is(sold: Sold) -> None:
+    _pay_off_all_but(sold, "A")
+    plan = sold.draft()
+    _sql(sold, "UPDATE parties SET role = 'third_party' WHERE name = 'Debtor'")
+
+    distribution.draft_plan(sold.sale, costs=[], by=sold.clerk)
+
+    assert sold.world.rows("SELECT id, state FROM plans") == [(plan.id, "draft")]
+    assert sold.world.rows("SELECT sum(amount)::bigint FROM plan_lines") == [(plan.pool,)]
+
+
+def test_a_plan_of_other_money_than_is_held_is_not_served(sold: Sold, world: World) -> None:
+    plan = sold.draft()
+    _book(sold, 1)
+
+    assert distribution.serve_plan(plan.id, by=sold.clerk) == Refused(Refusal.MONEY_CHANGED)
+
+
+def test_a_served_plan_of_other_money_than_is_held_is_drafted_again(sold: Sold) -> None:
+    plan = sold.served()
+    _book(sold, 1)
+    sold.move(NOON + 30 * DAY)
+
+    answer = distribution.finalise_plan(plan.id, by=sold.judge)
+    again = sold.draft()
+
+    assert answer == Refused(Refusal.MONEY_CHANGED)
+    assert again.version == 2
+
+
+def test_the_database_lets_no_plan_distribute_other_money_than_is_held(sold: Sold) -> None:
+    """INV-M14"""
+    plan = sold.served()
+    _book(sold, 1)
+
+    with (
+        psycopg.connect(sold.world.url) as connection,
+        pytest.raises(psycopg.Error, match="does not distribute what is held"),
+    ):
+        connection.execute(
+            "UPDATE plans SET state = 'final', finalised_by = %s WHERE id = %s",
+            [sold.judge, plan.id],
+        )
+
+
+def _book(sold: Sold, amount: int) -> None:
+    """More money comes to what is held for the sale."""
+    with sold.world.session() as session:
+        post_entry(
+            session,
+            court_id=sold.court,
+            key="more",
+            memo="more",
+            currency="CNY",
+            at=NOON,
+            postings=transfer(Account("bank"), Account("price_held", sold.public_id), amount),
+        )
+        session.commit()
+
+
+def _pay_off_all_but(sold: Sold, name: str) -> None:
+    _sql(
+        sold,
+        "UPDATE claims SET admitted_amount = 0 WHERE party_id IN"
+        f" (SELECT id FROM parties WHERE name <> '{name}')",
+    )
+    sold.as_court()
+
+
+def _sql(sold: Sold, statement: str) -> None:
+    with psycopg.connect(sold.world.url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(statement)
+
+
 def _admit(claim_id: int, amount: int, by: int) -> Any:
     return claims.admit_claim(
         claim_id,

@@ -6,21 +6,25 @@ others are paid out of the difference (RULE-K5).
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 
 from app.models.bank_rows import match_credit
 from app.models.cases import Party
-from app.models.money import BankCredit, BankStatement
+from app.models.money import BankCredit, BankStatement, Forfeiture, Settlement
 from app.models.payout_rows import mark_paid
 from app.models.plans import Plan
+from app.models.proceeds_rows import find_proceeds
 from app.models.rounds import Taking
-from app.services import distribution, in_kind, suspense
+from app.services import distribution, in_kind, settlement, suspense
 from app.services.distribution import Refusal, Refused
+from app.services.settlement import SettlementRefusal
 from app.services.suspense import DeskRefusal
 from tests.conftest import application_for
 from tests.court_world import Bench, a_bench
@@ -233,6 +237,83 @@ def test_a_plan_of_a_taking_is_objected_to_and_made_final_by_a_second_person(
     assert taken.world.rows(served) == [("Anna",), ("Boris",), ("Debtor",)]
 
 
+# --- money that comes while a plan is drafted ----------------------------------------------------
+
+
+def test_a_draft_and_the_notice_of_a_further_sum_wait_for_each_other(
+    failed: Failed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the plan divides less than is held, and the rest lies on the price's account for ever:
+    the bank's notice comes just when a new draft, which asks no more, has looked at the money."""
+    taken = _takes(failed, Anna={}, Boris={})
+    taken.told()
+    taken.draft(fee=FEE + 100)
+    notice = threading.Thread(target=_told_elsewhere, args=(taken, 50))
+
+    def looked_at(*asked: Any) -> Any:
+        found = find_proceeds(*asked)
+        notice.start()
+        notice.join(0.7)
+        return found
+
+    monkeypatch.setattr(distribution, "find_proceeds", looked_at)
+    drafted = taken.draft()
+    notice.join()
+    assert isinstance(drafted, Plan)
+    served = distribution.serve_plan(drafted.id, by=taken.bench.clerk)
+
+    assert isinstance(served, Plan), served
+    assert served.pool == taken.taking.difference == -taken.books()["price_held"]
+    assert taken.world.rows("SELECT reason FROM suspense_items") == [("paid_twice",)]
+
+
+# --- a lost deposit of an earlier buyer -----------------------------------------------------------
+
+
+def test_a_lost_deposit_is_used_when_a_creditor_took_the_property_in_kind(failed: Failed) -> None:
+    """RULE-J2: the deposit of 70,000.00 is money in the plan, and no payment of the taker's."""
+    lost = _lost_deposit(failed)
+    taken = _takes(failed, Anna=dict(amount=50_000_000, **SECURED), Boris={})
+    judge = taken.bench.acting_as(taken.bench.judges[0])
+
+    early = settlement.use_forfeiture(lost, costs=1_000_000, by=judge)
+    taken.told()
+    used = settlement.use_forfeiture(lost, costs=1_000_000, by=judge)
+    plan = taken.final()
+
+    assert early is SettlementRefusal.NO_RESALE_YET
+    assert isinstance(used, Forfeiture)
+    # 800,000.00 were bid, the property was taken at 700,000.00.
+    assert (used.to_costs, used.to_price_gap, used.to_debts) == (1_000_000, 6_000_000, 0)
+    assert used.shortfall == 4_000_000
+    assert (plan.pool, plan.result["pool"]) == (27_000_000, PRICE + 7_000_000)
+    assert taken.lines() == {
+        "Anna": (0, 50_000_000, 0),
+        "Boris": (27_000_000 - FEE, 0, 100_000_000 - 27_000_000 + FEE),
+        "fee": (FEE, 0, 0),
+    }
+    books = taken.books()
+    assert set(books) == {"bank", "provider_clearing", "payable"}
+    assert sum(books.values()) == 0
+    assert books["payable"] == -27_000_000
+
+
+def test_a_lost_deposit_pays_nothing_that_the_taker_owes(failed: Failed) -> None:
+    """DIST section 8: with higher costs they owe what is less, whatever else is held."""
+    lost = _lost_deposit(failed)
+    taken = _takes(failed, Anna={}, Boris={})
+    taken.told()
+    judge = taken.bench.acting_as(taken.bench.judges[0])
+    settlement.use_forfeiture(lost, costs=0, by=judge)
+
+    drafted = taken.draft(fee=FEE + 7_000_000 + 100)
+
+    assert isinstance(drafted, Plan)
+    early = distribution.serve_plan(drafted.id, by=taken.bench.clerk)
+    assert early == Refused(Refusal.DIFFERENCE_MISSING)
+    assert drafted.pool == taken.taking.difference + 7_000_000 + 50
+
+
 # --- the wrong reference ------------------------------------------------------------------------
 
 
@@ -308,6 +389,46 @@ def _takes(failed: Failed, **creditors: dict[str, Any]) -> Taken:
     )
     assert isinstance(taking, Taking), taking
     return Taken(failed, taking)
+
+
+def _told_elsewhere(taken: Taken, amount: int) -> None:
+    with application_for("web", taken.world.settings).app_context():
+        taken.told(amount)
+
+
+def _lost_deposit(failed: Failed) -> int:
+    """An earlier round of the lot: bid to 800,000.00, not paid, its deposit of 70,000.00 kept."""
+    first = failed.world.sale(failed.bench.court_id, number=1)
+    registration = failed.world.bidder(first, "B77")
+    with psycopg.connect(failed.world.url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE sales SET number = 2 WHERE id = %s", [failed.sale_id])
+        connection.execute(
+            "UPDATE sales SET lot_id = (SELECT lot_id FROM sales WHERE id = %s) WHERE id = %s",
+            [failed.sale_id, first],
+        )
+    with failed.world.session() as session:
+        session.add(
+            Settlement(
+                court_id=failed.bench.court_id,
+                sale_id=first,
+                registration_id=registration,
+                price=80_000_000,
+                currency="CNY",
+                deposit_applied=7_000_000,
+                paid=0,
+                due_at=NOON,
+                reference="LC0000000000000077",
+                state="defaulted",
+                defaulted_at=NOON,
+                default_decided_by=failed.bench.judges[0],
+                default_reference="Exec. 12",
+            )
+        )
+        session.commit()
+    with application_for("closer", failed.world.settings).app_context():
+        settlement.keep_lost_deposits()
+    return first
 
 
 def _tell(taken: Taken, amount: int, says: str | None) -> None:

@@ -53,6 +53,14 @@ REFUSALS: dict[Refusal, Any] = {
     Refusal.DIFFERENCE_MISSING: lazy_gettext(
         "By this plan the creditor who took the property owes more than has come."
     ),
+    Refusal.NO_OWNER: lazy_gettext(
+        "Something is left over, and the case names no debtor whose it is. Enter the owner as a"
+        " debtor in the case, then draft again."
+    ),
+    Refusal.SEVERAL_OWNERS: lazy_gettext(
+        "Something is left over, and the case names several debtors. Choose below whose property"
+        " it was, then draft again."
+    ),
     Refusal.MONEY_CHANGED: lazy_gettext(
         "What is held for this sale has changed since the draft. Draft the plan again."
     ),
@@ -82,7 +90,12 @@ def draft_distribution(court: str, sale: str) -> ResponseReturnValue:
     costs, errors = _costs()
     if errors:
         return _page(record, errors), 400
-    answer = service.draft_plan(record.id, costs=costs, by=signed_in_person().id)
+    answer = service.draft_plan(
+        record.id,
+        costs=costs,
+        by=signed_in_person().id,
+        surplus_to=request.form.get("surplus_to", ""),
+    )
     return _after(record, answer, _("The plan is drafted. Look through it, then serve it."))
 
 
@@ -174,6 +187,7 @@ def _page(record: SaleRecord, errors: list[dict[str, str]] | None = None) -> str
     settlement = find_settlement(session, record.id)
     taking = find_taking(session, record.id)
     proceeds = find_proceeds(session, record)
+    is_in_money = taking is not None and (taking.difference > 0 or proceeds is not None)
     plan = session.scalars(
         select(Plan).where(Plan.sale_id == record.id, Plan.state != "replaced")
     ).one_or_none()
@@ -185,10 +199,11 @@ def _page(record: SaleRecord, errors: list[dict[str, str]] | None = None) -> str
         thing=session.get_one(AssetRecord, lot.asset_id),
         settlement=settlement,
         # A price is the first thing to look at; without one, what came for a property in kind.
-        taking=taking if settlement is None and taking is not None and taking.difference else None,
+        taking=taking if settlement is None and taking is not None and is_in_money else None,
         proceeds=proceeds,
         owed=owed_by_taker(session, taking) if taking is not None else 0,
         hole=hole_in_proceeds(session, record.id),
+        debtors=service.debtors_of(session, lot.case_id),
         claims=find_admitted_claims(session, lot.case_id),
         suggested_fee=_suggested_fee(settlement, taking),
         plan=plan,
