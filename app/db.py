@@ -60,7 +60,8 @@ def engine_options(role: str) -> dict[str, object]:
         "max_overflow": 8,
         "pool_timeout": 4,
         "pool_pre_ping": role != "drain",
-        # What was read and written stands in no log, whatever fails.
+        # What was read and written stands in no log, whatever fails; nor does the row that the
+        # database quotes (`Line`).
         "hide_parameters": True,
     }
 
@@ -69,6 +70,9 @@ class Line(psycopg.Connection[Any]):
     """A connection that ends with the request that is given up while it waits (`web/deadline.py`).
 
     It stands in the middle of an exchange then: whoever used it next would meet what was left.
+
+    What the database says of a failure is shortened here, before anybody can write it down: all
+    that print an error and its trace, the log of each process among them, print these words.
     """
 
     def wait(self, *exchange: Any, **limits: Any) -> Any:
@@ -77,6 +81,19 @@ class Line(psycopg.Connection[Any]):
         except GreenletExit:
             self.pgconn.finish()
             raise
+        except psycopg.Error as failure:
+            _forget_row(failure)
+            raise
+
+
+def _forget_row(failure: psycopg.Error) -> None:
+    """A row that breaks a constraint is quoted in the detail, with names and addresses; what cannot
+    be read as a number or a day, in the message itself (class 22)."""
+    said = failure.diag.message_primary
+    if said is None:
+        return
+    state = failure.sqlstate or ""
+    failure.args = (f"{state}: {'a value does not fit' if state.startswith('22') else said}",)
 
 
 @event.listens_for(Engine, "do_connect")
