@@ -78,6 +78,44 @@ def test_a_creditor_objects_in_time_and_the_court_reads_it(sold: Sold, client_fo
     assert "C was paid" in clerk.get(address).text
 
 
+def test_court_and_creditor_read_what_other_lots_paid_before(sold: Sold, client_for: Any) -> None:
+    court = _staff(sold)
+    plan = sold.served()
+    with sold.world.engine.begin() as connection:
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.exec_driver_sql("UPDATE plan_lines SET paid_before = 700 WHERE payee = 'M'")
+    address = f"/court/{court}/sales/{sold.public_id}/distribution"
+
+    of_court = client_for(sold.clerk).get(address).text
+    of_creditor = client_for(sold.people["M"]).get(f"/claims/plans/{plan.public_id}").text
+
+    words = "before this, by other lots of the case: ¥7.00"
+    assert words in of_court and words in of_creditor
+    assert 'id="outdated"' in of_court, "nothing was paid before, so this plan cannot be final"
+
+
+def test_the_court_is_asked_whose_thing_it_was_where_something_is_left(
+    sold: Sold, client_for: Any
+) -> None:
+    court = _staff(sold)
+    with sold.world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE claims SET admitted_amount = 1")
+        connection.exec_driver_sql("UPDATE parties SET role = 'debtor' WHERE name = 'B'")
+        connection.exec_driver_sql("DELETE FROM claims WHERE amount = 60000000")
+    clerk = client_for(sold.clerk)
+    ((named,),) = sold.world.rows("SELECT public_id FROM parties WHERE name = 'B'")
+    address = f"/court/{court}/sales/{sold.public_id}/distribution"
+
+    refused = clerk.post(f"{address}/draft", data={"cost_name": [], "cost_amount": []})
+    drafted = clerk.post(f"{address}/draft", data={"surplus_to": named})
+
+    assert refused.status_code == 409
+    assert "Choose below whose property it was" in refused.text
+    assert f'name="surplus_to" value="{named}"' in refused.text
+    assert drafted.status_code == 302
+    assert sold.world.rows("SELECT payee FROM plan_lines WHERE kind = 'surplus'") == [("B",)]
+
+
 @pytest.mark.parametrize("amount", ["-1", "1e3", "NaN", "0.001", "١٠٠", "1,0", "9" * 30, ""])
 def test_an_amount_that_is_none_is_named_at_its_field(
     sold: Sold, client_for: Any, amount: str
