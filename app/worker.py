@@ -29,6 +29,7 @@ from app.services import (
     checkouts,
     deposits,
     disputes,
+    further_sums,
     letters,
     provider_books,
     reconciliation,
@@ -121,6 +122,7 @@ def sweep(app: Flask) -> bool:
         revocations.return_money,
         approvals.return_money,
         disputes.cover_lost,
+        further_sums.tell_takers,
     )
     done = [_survived(step) for step in steps]
     return any(done)

@@ -112,6 +112,7 @@ class Taking(db.Model):
             "state IN ('awaiting_difference', 'defaulted') OR paid_at IS NOT NULL",
             name="paid_has_moment",
         ),
+        CheckConstraint("further_due >= 0", name="further_due_not_negative"),
     )
 
     id: Mapped[Pk]
@@ -138,6 +139,9 @@ class Taking(db.Model):
     defaulted_at: Mapped[Moment | None]
     default_reference: Mapped[str] = mapped_column(String(200), default="")
     served_at: Mapped[Moment | None]
+    # What the plan in the making asks of the taker beyond the difference, for their own page;
+    # the worker writes it. Decisions ask `owed_by_taker`.
+    further_due: Mapped[Minor] = mapped_column(default=0, server_default="0")
 
 
 class RoundAct(db.Model):

@@ -302,6 +302,25 @@ def _in_kind_taken(facts: Facts) -> Words:
     return _("The property is yours to take"), sentences
 
 
+def _further_sum_owed(facts: Facts) -> Words:
+    return _("A further sum is owed for what you take in kind"), [
+        _(
+            "By the distribution plan that the court prepares, less of the price of %(title)s is"
+            " due to you than it counted for.",
+            title=facts.title(),
+        ),
+        _("Pay %(amount)s more.", amount=facts.money("amount")),
+        _("On a transfer, write this reference: %(reference)s", reference=facts["reference"]),
+        _(
+            "The account: %(name)s, %(number)s, %(bank)s.",
+            name=facts["account_name"],
+            number=facts["account_number"],
+            bank=facts["account_bank"],
+        ),
+        _("Until it is here, no ruling gives you the property, and the plan waits."),
+    ]
+
+
 def _returned_to_debtor(facts: Facts) -> Words:
     return _("The property goes back to the debtor"), [
         _("Nobody bought %(title)s, and no creditor takes it.", title=facts.title()),
@@ -577,6 +596,7 @@ NOTICES: dict[str, Callable[[Facts], Words]] = {
     "default_decided": _default_decided,
     "in_kind_asked": _in_kind_asked,
     "in_kind_taken": _in_kind_taken,
+    "further_sum_owed": _further_sum_owed,
     "returned_to_debtor": _returned_to_debtor,
     "payment_disputed": _payment_disputed,
     "dispute_lost": _dispute_lost,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.models.ledger_rows import Account
+from app.models.ledger_rows import Account, Posting
 from app.models.rounds import Taking
 from app.models.taking_rows import receive_difference
 from tests.court_world import DAY, Bench, a_bench, a_case, a_party, an_asset
@@ -214,6 +214,28 @@ def test_a_plan_that_needs_more_of_the_taker_says_how_much_and_where_to(desk: De
     assert "owes more than has come" in _text(served)
 
 
+def test_the_taker_reads_what_a_plan_asks_further_and_where_to_pay_it(desk: Desk) -> None:
+    """RULE-K5: title does not pass meanwhile, and nobody says that nothing is owed."""
+    _taken_by_anna(desk)
+    _difference_comes(desk)
+    ((inquiry,),) = desk.world.rows("SELECT public_id FROM in_kind_inquiries")
+    pages = {name: desk.client_for(desk.failed.persons[name]) for name in ("Anna", "Boris")}
+    address = f"/claims/in-kind/{inquiry}"
+
+    before = _text(pages["Anna"].get(address))
+    ((reference,),) = desk.world.rows("UPDATE takings SET further_due = 5 RETURNING reference")
+    after = _text(pages["Anna"].get(address))
+    theirs = _text(desk.judge.get(desk.in_kind_url()))
+    others = _text(pages["Boris"].get(address))
+
+    assert "You owe nothing now." in before and reference not in before
+    assert "If the distribution plan asks more of you" in before
+    assert "Pay ¥0.05 more" in after and reference in after
+    assert "You owe nothing" not in after
+    assert "The difference is paid, a further sum is owed" in theirs
+    assert "If they do not pay what they owe for it, it is sold again." in others
+
+
 _COSTS = {"cost_name": "Enforcement fee", "cost_amount": "9400.00"}
 
 
@@ -232,8 +254,7 @@ def _difference_comes(desk: Desk) -> None:
         receive_difference(
             session,
             taking,
-            amount=taking.difference,
-            debit=Account("bank"),
+            [Posting(Account("bank"), taking.difference)],
             key="difference",
             bank_reference="B-1",
             at=NOON,

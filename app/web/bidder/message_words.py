@@ -43,6 +43,7 @@ _PAPERS = {
     "plan_served": ("creditor.plan", "plan"),
     "in_kind_asked": ("creditor.in_kind", "inquiry"),
     "in_kind_taken": ("creditor.in_kind", "inquiry"),
+    "further_sum_owed": ("creditor.in_kind", "inquiry"),
     "difference_waits": ("creditor.in_kind", "inquiry"),
     "claim_admitted": ("creditor.claim", "claim"),
     "claim_refused": ("creditor.claim", "claim"),

@@ -68,6 +68,7 @@ INQUIRY_STATES: dict[str, Any] = {
 TAKING_STATES: dict[str, Any] = {
     "awaiting_difference": _("The difference is awaited"),
     "paid": _("Nothing is owed any more"),
+    "awaiting_further": _("The difference is paid, a further sum is owed"),
     "ruled": _("Ruling signed"),
     "served": _("Ruling served: title has passed"),
     "defaulted": _("The difference was not paid"),
