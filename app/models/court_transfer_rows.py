@@ -158,6 +158,23 @@ def waits_for_a_file() -> ColumnElement[bool]:
         CourtTransfer.payment_file_id.is_(None)
         & CourtTransfer.paid_at.is_(None)
         & CourtTransfer.returned_at.is_(None)
+        & ~is_perhaps_paid()
+    )
+
+
+def is_perhaps_paid() -> ColumnElement[bool]:
+    """Whether this much left the court's account and nobody knows for what: perhaps for this
+    transfer, by hand and with a mistyped reference. A file would pay it a second time."""
+    return (
+        select(BankDebit.id)
+        .where(
+            BankDebit.state == "unknown",
+            BankDebit.court_id == CourtTransfer.from_court_id,
+            BankDebit.amount == CourtTransfer.amount,
+            BankDebit.currency == CourtTransfer.currency,
+        )
+        .correlate(CourtTransfer)
+        .exists()
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
+from app.models.court_transfer_rows import is_perhaps_paid
 from app.models.courts import CourtRecord
 from app.models.money import BankCredit
 from app.models.reconciliation import CourtTransfer, ProviderPayout
@@ -47,13 +48,16 @@ class Between:
     transfer: CourtTransfer
     other: CourtRecord
     we_pay: bool
+    is_perhaps_paid: bool = False
 
     @property
     def step(self) -> str:
         """How far the transfer is at the court that pays it."""
         if self.transfer.returned_at is not None:
             return "returned"
-        return "due" if self.transfer.payment_file_id is None else "ordered"
+        if self.transfer.payment_file_id is not None:
+            return "ordered"
+        return "perhaps_paid" if self.is_perhaps_paid else "due"
 
 
 def shared_payouts(session: Session) -> list[SharedPayout]:
@@ -79,7 +83,7 @@ def between_courts(session: Session, court_id: int) -> list[Between]:
     """What this court owes another or has due from it, until each bank has said so."""
     payer, payee = aliased(CourtRecord), aliased(CourtRecord)
     rows = session.execute(
-        select(CourtTransfer, payer, payee)
+        select(CourtTransfer, payer, payee, is_perhaps_paid())
         .join(payer, payer.id == CourtTransfer.from_court_id)
         .join(payee, payee.id == CourtTransfer.to_court_id)
         .where(
@@ -89,8 +93,13 @@ def between_courts(session: Session, court_id: int) -> list[Between]:
         .order_by(CourtTransfer.id)
     )
     return [
-        Between(transfer, to if payer_of.id == court_id else payer_of, payer_of.id == court_id)
-        for transfer, payer_of, to in rows
+        Between(
+            transfer,
+            to if payer_of.id == court_id else payer_of,
+            payer_of.id == court_id,
+            perhaps_paid,
+        )
+        for transfer, payer_of, to, perhaps_paid in rows
     ]
 
 

@@ -96,6 +96,28 @@ def test_a_transfer_paid_by_hand_stands_in_no_file(money: Money) -> None:
     assert _payment_file(money) == {}
 
 
+def test_a_transfer_perhaps_paid_with_a_mistyped_reference_stands_in_no_file(money: Money) -> None:
+    """The same sum left the account, and nobody knows for what: a file might pay it twice."""
+    _landed(money)
+    take_in(money, Debit(AMOUNT, "LC-mistyped"))
+    money.work()
+
+    first = _payment_file(money)
+
+    assert money.one("SELECT state FROM bank_debits") == "unknown"
+    assert first == {}
+
+
+def test_a_debit_of_another_sum_holds_up_no_file(money: Money) -> None:
+    _landed(money)
+    take_in(money, Debit(_yuan(NET - 1), "LC-mistyped"))
+    money.work()
+
+    (ordered,) = _payment_file(money)["transfers"]
+
+    assert ordered["id"] == _reference(money)
+
+
 def test_a_debit_of_another_amount_leaves_the_transfer_owed(money: Money) -> None:
     _first, second = _landed(money)
     _payment_file(money)

@@ -183,7 +183,10 @@ def test_the_owing_court_reads_how_far_the_transfer_to_the_other_is(
     _ordered(world, court)
     ordered = desks[court].get(_court(world, court)).text
     with world.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE court_transfers SET returned_at = %s", (NOON,))
+        connection.exec_driver_sql("UPDATE court_transfers SET paid_at = %s", (NOON,))
+        connection.exec_driver_sql(
+            "UPDATE court_transfers SET paid_at = NULL, returned_at = %s", (NOON,)
+        )
     came_back = desks[court].get(_court(world, court)).text
     theirs = desks[other].get(_court(world, other)).text
 
@@ -195,6 +198,24 @@ def test_the_owing_court_reads_how_far_the_transfer_to_the_other_is(
     assert "No payment by bank is due." in ordered
     assert "Find out why another court&#39;s ¥600.00 came back" in came_back
     assert "payment file" not in theirs.split('id="between"')[1].split("</ul>")[0].split("<ul")[1]
+
+
+def test_the_desk_reads_why_a_transfer_perhaps_paid_is_left_out_of_the_file(
+    world: World, court: int, client_for: SignedIn
+) -> None:
+    _shared_payout(world, court, world.court(rehearsal_at=NOON))
+    desk = _officer(world, court, client_for)[1]
+    world.rows(
+        "INSERT INTO bank_debits (public_id, court_id, statement_id, entry_reference, amount,"
+        " currency, value_on, state) SELECT 'debit1', court_id, id, 'D-1', 60000, 'CNY',"
+        " '2026-05-26', 'unknown' FROM bank_statements RETURNING id"
+    )
+
+    page = desk.get(_court(world, court)).text
+
+    assert "No payment file takes it: this much left the account" in page
+    assert "Find out whether a debit has paid another court&#39;s ¥600.00" in page
+    assert "No payment by bank is due." in page
 
 
 def _ordered(world: World, court: int) -> None:

@@ -140,6 +140,9 @@ def _transfers(between: Sequence[Between]) -> list[Task]:
         if one.step == "due":
             text = _("Make the payment file: another court's %(amount)s waits for it", amount=sum_)
             anchor = "payments"
+        elif one.step == "perhaps_paid":
+            text = _("Find out whether a debit has paid another court's %(amount)s", amount=sum_)
+            anchor = "between"
         else:
             text = _("Find out why another court's %(amount)s came back", amount=sum_)
             anchor = "between"

@@ -46,6 +46,10 @@ REFUND_STATES: dict[str, Any] = {
 TRANSFER_STEPS: dict[str, Any] = {
     "due": _("It goes with the next payment file."),
     "ordered": _("It stands in a payment file. The bank's notice is awaited."),
+    "perhaps_paid": _(
+        "No payment file takes it: this much left the account, and nobody knows for what. Perhaps"
+        " it was paid by hand with a mistyped reference. If not, pay it by hand under this one."
+    ),
     "returned": _(
         "It came back. Ask the court why, then pay it by hand under this reference: no payment file"
         " orders it again."
