@@ -36,6 +36,8 @@ DEPOSIT_STATES = (
 SETTLEMENT_STATES = (
     "awaiting_balance", "paid", "defaulted", "ruled", "delivered", "revoked", "not_approved",
 )  # fmt: skip
+# The whole price has come, and the sale stands.
+STATES_WITH_PRICE = ("paid", "ruled", "delivered")
 
 
 class Deposit(db.Model):

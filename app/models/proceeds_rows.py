@@ -15,14 +15,14 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from app.models.cases import ClaimRecord
-from app.models.money import Settlement
+from app.models.money import STATES_WITH_PRICE, Settlement
 from app.models.open_claim_rows import OpenClaim
 from app.models.plan_rows import find_settlement
 from app.models.round_rows import find_taking
 from app.models.rounds import Taking
 from app.models.sales import SaleRecord
 from app.models.settlement_rows import forfeited_into, held_for_distribution
-from app.models.taking_rows import IS_PAID
+from app.models.taking_rows import STATES_WITH_DIFFERENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class Proceeds:
 def find_proceeds(session: Session, sale: SaleRecord) -> Proceeds | None:
     """None while the price, or the difference of a taking, is not paid."""
     settlement = find_settlement(session, sale.id)
-    if settlement is not None and settlement.state in ("paid", "ruled", "delivered"):
+    if settlement is not None and settlement.state in STATES_WITH_PRICE:
         # A lost deposit of an earlier buyer adds to what is there (DIST section 1, RULE-J2).
         total = settlement.price + forfeited_into(session, sale.id)
         return Proceeds(total, total)
     taking = find_taking(session, sale.id)
-    if taking is None or taking.state not in IS_PAID:
+    if taking is None or taking.state not in STATES_WITH_DIFFERENCE:
         return None
     # It is money, and not the taker's: it pays nothing of the price.
     lost = forfeited_into(session, sale.id)
@@ -78,12 +78,12 @@ def find_paid_resale(session: Session, sale: SaleRecord) -> Resale | None:
     sold = (
         select(SaleRecord.number, SaleRecord.id, Settlement.price)
         .join(Settlement, Settlement.sale_id == SaleRecord.id)
-        .where(Settlement.state.in_(("paid", "ruled", "delivered")))
+        .where(Settlement.state.in_(STATES_WITH_PRICE))
     )
     taken = (
         select(SaleRecord.number, SaleRecord.id, Taking.price)
         .join(Taking, Taking.sale_id == SaleRecord.id)
-        .where(Taking.state.in_(IS_PAID))
+        .where(Taking.state.in_(STATES_WITH_DIFFERENCE))
     )
     later = (SaleRecord.lot_id == sale.lot_id, SaleRecord.number > sale.number)
     found = session.execute(

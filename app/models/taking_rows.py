@@ -24,7 +24,8 @@ from app.models.sales import SaleRecord
 from app.models.settlement_rows import held_for_distribution, price_account
 from app.models.suspense_rows import Reason, lock_item, suspense_account
 
-IS_PAID = ("paid", "ruled", "served")
+# Of a taking: the difference is here, or there is none.
+STATES_WITH_DIFFERENCE = ("paid", "ruled", "served")
 
 
 def find_taking_by_reference(session: Session, court_id: int, reference: str) -> Taking | None:
@@ -39,7 +40,7 @@ def owed_by_taker(session: Session, taking: Taking) -> int:
     and claims the taker's share is lower than what the property counted for (DIST section 8)."""
     if taking.state == "awaiting_difference":
         return taking.difference
-    if taking.state not in IS_PAID:
+    if taking.state not in STATES_WITH_DIFFERENCE:
         return 0
     needed = session.scalars(
         select(Plan.pool).where(Plan.sale_id == taking.sale_id, Plan.state == "draft")

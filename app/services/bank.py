@@ -328,8 +328,8 @@ def _due_lines(
             (row, _refund_line(session, row, open_envelope))
             for row in _due_refunds(session, court.id)
         ),
-        *((row, _payout_line(row)) for row in _due_payouts(session, court.id)),
-        *((row, _transfer_line(row, to)) for row, to in lock_due_transfers(session, court.id)),
+        *((row, _line_to(row, row)) for row in _due_payouts(session, court.id)),
+        *((row, _line_to(row, to)) for row, to in lock_due_transfers(session, court.id)),
     ]
     for row, line in due:
         problem = "no account known" if line is None else _problem(court, line)
@@ -380,13 +380,8 @@ def _due_payouts(session: Session, court_id: int) -> list[PayoutRow]:
     )
 
 
-def _payout_line(row: PayoutRow) -> _Line:
-    payee = bank_account(row.account_name, row.account_number, row.account_bank)
-    return _Line(row, row.currency, Payout(row.reference, row.amount, payee, row.reference))
-
-
-def _transfer_line(row: CourtTransfer, to: CourtRecord) -> _Line:
-    """To another court, which finds the reference in the purpose that its bank shows it."""
+def _line_to(row: PayoutRow | CourtTransfer, to: PayoutRow | CourtRecord) -> _Line:
+    """To a payee, or to another court; each finds the reference in the purpose of the transfer."""
     payee = bank_account(to.account_name, to.account_number, to.account_bank)
     return _Line(row, row.currency, Payout(row.reference, row.amount, payee, row.reference))
 

@@ -19,7 +19,7 @@ from app.models.plans import Plan
 from app.models.round_rows import asset_of, lock_taking
 from app.models.rounds import InKindInquiry, Taking
 from app.models.sales import SaleRecord
-from app.models.taking_rows import IS_PAID, owed_by_taker
+from app.models.taking_rows import STATES_WITH_DIFFERENCE, owed_by_taker
 from app.services.promises import for_each
 
 
@@ -30,7 +30,7 @@ def tell_takers() -> int:
         found = session.scalars(
             select(Taking)
             .where(
-                Taking.state.in_(IS_PAID),
+                Taking.state.in_(STATES_WITH_DIFFERENCE),
                 Taking.difference > 0,
                 (Taking.further_due > 0) | Taking.sale_id.in_(drafted),
             )

@@ -24,7 +24,15 @@ from app.models.deposit_rows import (
     owe_payment_back,
 )
 from app.models.dispute_rows import disputes_behind, make_good, missing
-from app.models.money import BankCredit, CardPayment, Deposit, Refund, Settlement, SuspenseItem
+from app.models.money import (
+    STATES_WITH_PRICE,
+    BankCredit,
+    CardPayment,
+    Deposit,
+    Refund,
+    Settlement,
+    SuspenseItem,
+)
 from app.models.open_item_rows import ItemKind, close_item
 from app.models.outbox_rows import record_act
 from app.models.proposal_rows import add_proposal, lock_proposal, mark_decided, payload_of
@@ -257,7 +265,7 @@ def _is_awaited(settlement: Settlement) -> bool:
 
 def _lost(session: Session, settlement: Settlement) -> list[Dispute]:
     """The disputes that took part of this price for good: its buyer owes that once more."""
-    if settlement.state not in ("paid", "ruled", "delivered"):
+    if settlement.state not in STATES_WITH_PRICE:
         return []
     behind = disputes_behind(session, settlement.sale_id)
     return [dispute for dispute in behind if dispute.state == "lost"]
