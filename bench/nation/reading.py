@@ -101,7 +101,8 @@ def _addresses(engine: Engine) -> Iterator[tuple[str, str]]:
                     "WITH most AS (SELECT max(sale_id) AS id FROM public_lots), spread AS"
                     " (SELECT 1 + n * id / 12 AS id FROM most, generate_series(0, 11) AS n)"
                     " (SELECT public_id FROM public_lots WHERE phase = 'open' LIMIT 12) UNION ALL"
-                    " (SELECT public_id FROM public_lots JOIN spread ON spread.id = sale_id)"
+                    " (SELECT public_id FROM public_lots JOIN spread ON spread.id = sale_id"
+                    " WHERE phase IN ('sold', 'unsold'))"
                 )
             )
             .scalars()

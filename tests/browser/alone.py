@@ -56,9 +56,10 @@ _FOCUS_IS_SEEN = """async () => {
   if (!held || held === document.body) return null;
   for (let frame = 0; frame < 60; frame += 1) {
     await new Promise((shown) => requestAnimationFrame(shown));
-    // Of a large field the browser shows the line where one writes.
+    // Of what is larger than the window, what stands in it; of a large field the line to write in.
     const { x, y, width, height } = held.getBoundingClientRect();
-    const on = document.elementFromPoint(x + width / 2, y + Math.min(height / 2, 16));
+    const down = y < 0 ? 16 : y + Math.min(height / 2, 16);
+    const on = document.elementFromPoint(x + width / 2, down);
     const seen = on && (held.contains(on) || on.contains(held) || held.labels?.[0]?.contains(on));
     if (seen) return ["", true];
   }
