@@ -50,7 +50,9 @@ class Taken:
 
     def told(self, amount: int | None = None, says: str | None = None) -> None:
         """The bank tells of a transfer, by itself of the difference under its reference."""
-        _tell(self, self.taking.difference if amount is None else amount, says)
+        bank_tells(
+            self.failed, self.taking, self.taking.difference if amount is None else amount, says
+        )
 
     def draft_plan(self, fee: int = FEE) -> Plan:
         plan = distribution.draft_plan(self.failed.sale_id, costs=[("fee", fee)], by=self.clerk)
@@ -130,9 +132,9 @@ def a_taking(failed: Failed, **creditors: dict[str, Any]) -> Taken:
     return Taken(failed, taking)
 
 
-def _tell(taken: Taken, amount: int, says: str | None) -> None:
-    taking = taken.taking
-    with taken.world.session() as session:
+def bank_tells(failed: Failed, taking: Taking, amount: int, says: str | None = None) -> None:
+    """Of a transfer to the court's account, under the taking's reference or what it says."""
+    with failed.world.session() as session:
         number = session.query(BankCredit).count() + 1
         statement = BankStatement(
             court_id=taking.court_id,
@@ -159,4 +161,4 @@ def _tell(taken: Taken, amount: int, says: str | None) -> None:
         session.flush()
         match_credit(session, credit, NOON)
         session.commit()
-    taken.failed.hold(NOON)
+    failed.hold(NOON)

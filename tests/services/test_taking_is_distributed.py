@@ -15,9 +15,8 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app.models.bank_rows import match_credit
 from app.models.cases import Party
-from app.models.money import BankCredit, BankStatement, Forfeiture, Settlement
+from app.models.money import Forfeiture, Settlement
 from app.models.payout_rows import mark_paid
 from app.models.plans import Plan
 from app.models.proceeds_rows import find_proceeds
@@ -29,6 +28,7 @@ from app.services.suspense import DeskRefusal
 from tests.conftest import application_for
 from tests.court_world import Bench, a_bench
 from tests.round_world import Failed, a_failed_round
+from tests.services.takings import bank_tells
 from tests.world import NOON, World
 
 # The enforcement fee of 700,000.00, with which the taker's share was reckoned.
@@ -57,7 +57,9 @@ class Taken:
 
     def told(self, amount: int | None = None, says: str | None = None) -> None:
         """The bank tells of a transfer, by itself of the difference under its reference."""
-        _tell(self, self.taking.difference if amount is None else amount, says)
+        bank_tells(
+            self.failed, self.taking, self.taking.difference if amount is None else amount, says
+        )
 
     def draft(self, **costs: int) -> Plan | Refused:
         by = self.bench.acting_as(self.bench.clerk)
@@ -429,38 +431,6 @@ def _lost_deposit(failed: Failed) -> int:
     with application_for("closer", failed.world.settings).app_context():
         settlement.keep_lost_deposits()
     return first
-
-
-def _tell(taken: Taken, amount: int, says: str | None) -> None:
-    taking = taken.taking
-    with taken.world.session() as session:
-        number = session.query(BankCredit).count() + 1
-        statement = BankStatement(
-            court_id=taking.court_id,
-            sha256=str(number) * 64,
-            name="notice.xml",
-            message_id=f"notice-{number}",
-            entries=1,
-        )
-        session.add(statement)
-        session.flush()
-        credit = BankCredit(
-            court_id=taking.court_id,
-            statement_id=statement.id,
-            entry_reference=f"B-{number}",
-            amount=amount,
-            currency=taking.currency,
-            value_on=NOON.date(),
-            booked_on=NOON.date(),
-            state="new",
-            reference=taking.reference if says is None else says,
-            sealed_payer=b"",
-        )
-        session.add(credit)
-        session.flush()
-        match_credit(session, credit, NOON)
-        session.commit()
-    taken.failed.hold(NOON)
 
 
 def _confirm(taken: Taken, reference: str) -> None:
