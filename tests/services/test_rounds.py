@@ -19,11 +19,9 @@ from sqlalchemy.exc import DatabaseError
 from app.db import Tenant, act_for
 from app.extensions import db
 from app.gateways.seal import index_of_id_number
-from app.models.bank_rows import match_credit
 from app.models.cases import AssetRecord, Party
 from app.models.checklist_rows import hold_against_rules
 from app.models.exclusion_rows import exclude, is_excluded
-from app.models.money import BankCredit, BankStatement
 from app.models.records import DocumentRecord
 from app.models.round_rows import decided_directly, end_of, possible_rounds
 from app.models.rounds import INQUIRY_NEXT, TAKING_NEXT, InKindInquiry, RoundAct, Taking
@@ -62,6 +60,7 @@ from tests.court_world import (
 )
 from tests.round_world import Failed, a_failed_round, ended
 from tests.services.money import Money
+from tests.services.takings import bank_tells
 from tests.world import NOON, World
 
 MIGRATION = Path(__file__).resolve().parents[2] / "migrations" / "versions" / "0010_rounds.py"
@@ -301,7 +300,7 @@ def test_the_difference_is_booked_when_the_bank_tells_of_it(
     """RULE-K5, I2: through the court's account, and held with what the sale brought."""
     taking = _taken(failed)
 
-    _transferred(failed, taking, taking.difference - less)
+    bank_tells(failed, taking, taking.difference - less)
 
     assert failed.world.rows("SELECT state FROM takings") == [(state,)]
     kind = "price_held" if reason is None else "suspense"
@@ -316,8 +315,8 @@ def test_the_difference_is_booked_when_the_bank_tells_of_it(
 def test_a_difference_paid_twice_waits_for_a_person(failed: Failed) -> None:
     taking = _taken(failed)
 
-    _transferred(failed, taking)
-    _transferred(failed, taking, number=2)
+    bank_tells(failed, taking, taking.difference)
+    bank_tells(failed, taking, taking.difference)
 
     assert failed.world.rows("SELECT reason FROM suspense_items") == [("paid_twice",)]
 
@@ -330,7 +329,7 @@ def test_title_passes_with_the_service_of_the_ruling_once_the_difference_is_paid
     bench = failed.bench
 
     unpaid = in_kind.draft_in_kind_ruling(taking, by=bench.clerk)
-    _transferred(failed, taking)
+    bank_tells(failed, taking, taking.difference)
     ruling = in_kind.draft_in_kind_ruling(taking, by=bench.clerk)
     assert isinstance(ruling, DocumentRecord)
     sign(ruling, by=bench.acting_as(bench.judges[0]))
@@ -793,35 +792,3 @@ def _car(bench: Bench) -> AssetRecord:
     for role in ("applicant", "debtor"):
         a_party(bench, case, role)
     return an_asset(bench, case, property_kind="movable", category="car")
-
-
-def _transferred(
-    failed: Failed, taking: Taking, amount: int | None = None, *, number: int = 1
-) -> None:
-    """The bank tells of a transfer under the taking's reference, and the worker matches it."""
-    with failed.world.session() as session:
-        statement = BankStatement(
-            court_id=taking.court_id,
-            sha256=str(number) * 64,
-            name="notice.xml",
-            message_id=f"notice-{number}",
-            entries=1,
-        )
-        session.add(statement)
-        session.flush()
-        credit = BankCredit(
-            court_id=taking.court_id,
-            statement_id=statement.id,
-            entry_reference=f"B-{number}",
-            amount=taking.difference if amount is None else amount,
-            currency=taking.currency,
-            value_on=NOON.date(),
-            booked_on=NOON.date(),
-            state="new",
-            reference=taking.reference,
-            sealed_payer=b"",
-        )
-        session.add(credit)
-        session.flush()
-        match_credit(session, credit, NOON)
-        session.commit()

@@ -7,7 +7,6 @@ others are paid out of the difference (RULE-K5).
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,9 +25,9 @@ from app.services.distribution import Refusal, Refused
 from app.services.settlement import SettlementRefusal
 from app.services.suspense import DeskRefusal
 from tests.conftest import application_for
-from tests.court_world import Bench, a_bench
+from tests.court_world import a_bench
 from tests.round_world import Failed, a_failed_round
-from tests.services.takings import bank_tells
+from tests.services import takings
 from tests.world import NOON, World
 
 # The enforcement fee of 700,000.00, with which the taker's share was reckoned.
@@ -40,26 +39,8 @@ BOOKS = (
 )
 
 
-@dataclass
-class Taken:
-    """A round that failed at 700,000.00, and the creditor Anna who took the property."""
-
-    failed: Failed
-    taking: Taking
-
-    @property
-    def world(self) -> World:
-        return self.failed.world
-
-    @property
-    def bench(self) -> Bench:
-        return self.failed.bench
-
-    def told(self, amount: int | None = None, says: str | None = None) -> None:
-        """The bank tells of a transfer, by itself of the difference under its reference."""
-        bank_tells(
-            self.failed, self.taking, self.taking.difference if amount is None else amount, says
-        )
+class Taken(takings.Taken):
+    """And what its plan comes to."""
 
     def draft(self, **costs: int) -> Plan | Refused:
         by = self.bench.acting_as(self.bench.clerk)

@@ -32,11 +32,11 @@ from app.web.bidder.card_words import unfinished
 from app.web.bidder.deposit_steps import is_over, steps_of
 from app.web.bidder.forms import AccountFields, ConfirmFields, DepositFields
 from app.web.bidder.message_words import worded
-from app.web.bidder.own import my_place, sale_or_404, seals
+from app.web.bidder.own import my_place, place_where_money_shows, sale_or_404, seals
 from app.web.bidder.room import page_of
 from app.web.bidder.waiting import tries
 from app.web.bidder.words import no_deposit
-from app.web.gates import ask_for_second_factor, has_second_factor, signed_in_person
+from app.web.gates import has_second_factor, signed_in_person
 from app.web.page import chosen_language
 
 WAYS = ("bank", "card")
@@ -46,11 +46,9 @@ WAYS = ("bank", "card")
 def deposit(sale: str) -> ResponseReturnValue:
     """Where the deposit is; while it is awaited, how to pay it."""
     view = sale_or_404(sale)
-    place = my_place(view.terms.id)
-    if place is None:
-        return redirect(url_for("bidder.prepare", sale=sale))
-    if not has_second_factor():
-        return ask_for_second_factor()
+    place = place_where_money_shows(view)
+    if not isinstance(place, Place):
+        return place
     form = DepositFields()
     if not _card_is_possible(place):
         form.way.choices = [way for way in form.way.choices if way.value != "card"]
@@ -182,11 +180,9 @@ def paid_deposit(sale: str) -> ResponseReturnValue:
 def refund_account(sale: str) -> ResponseReturnValue:
     """Name an account for a refund that the card or the bank did not take; it is sealed."""
     view = sale_or_404(sale)
-    place = my_place(view.terms.id)
-    if place is None:
-        return redirect(url_for("bidder.prepare", sale=sale))
-    if not has_second_factor():
-        return ask_for_second_factor()
+    place = place_where_money_shows(view)
+    if not isinstance(place, Place):
+        return place
     form = AccountFields()
     if form.validate_on_submit():
         name, number, bank = form.written

@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from app.extensions import db
 from app.models.money import Deposit
-from app.queries.bidder import all_refunds, counted_card_payments, find_settlement
+from app.queries.bidder import Place, all_refunds, counted_card_payments, find_settlement
 from app.web.bidder.blueprint import bp
-from app.web.bidder.own import my_place, sale_or_404
+from app.web.bidder.own import place_where_money_shows, sale_or_404
 from app.web.bidder.room import page_of
 from app.web.formats import day, zone_name
-from app.web.gates import ask_for_second_factor, has_second_factor
 from app.web.page import chosen_language
 
 # Before it is held, and when bidding ended without it, there is no money to write a receipt for.
@@ -26,11 +25,9 @@ _CAME = ("held", "releasing", "released", "applied", "forfeited")
 def money_receipt(sale: str) -> ResponseReturnValue:
     """The deposit, the price and what goes back, each with the number that proves it."""
     view = sale_or_404(sale)
-    place = my_place(view.terms.id)
-    if place is None:
-        return redirect(url_for("bidder.prepare", sale=sale))
-    if not has_second_factor():
-        return ask_for_second_factor()
+    place = place_where_money_shows(view)
+    if not isinstance(place, Place):
+        return place
     session, deposit = db.session(), _that_came(place.deposit)
     settlement = find_settlement(session, place.registration.id)
     if deposit is None and settlement is None:

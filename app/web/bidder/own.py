@@ -6,7 +6,8 @@ view that reads them begins with `my_place` or `act_with_all`.
 
 from __future__ import annotations
 
-from flask import abort, current_app
+from flask import abort, current_app, redirect, url_for
+from flask.typing import ResponseReturnValue
 
 from app.db import Tenant, act_for
 from app.extensions import db
@@ -21,7 +22,7 @@ from app.queries.bidder import (
     find_terms,
 )
 from app.services.registration import Seals, my_registrations
-from app.web.gates import signed_in_person
+from app.web.gates import ask_for_second_factor, has_second_factor, signed_in_person
 from app.web.page import follow_court_clock
 
 _MOST_REMEMBERED = 100_000
@@ -101,3 +102,11 @@ def act_with_all() -> tuple[int, ...]:
     mine = my_registrations(db.session(), seals(), person.id)
     act_for(Tenant(person_id=person.id, registration_ids=mine))
     return mine
+
+
+def place_where_money_shows(view: SaleView) -> Place | ResponseReturnValue:
+    """The viewer's place, or where they go first: to a place of their own, to a second factor."""
+    place = my_place(view.terms.id)
+    if place is None:
+        return redirect(url_for("bidder.prepare", sale=view.terms.public_id))
+    return place if has_second_factor() else ask_for_second_factor()
