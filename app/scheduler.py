@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
 from app.announcing import announcer
 from app.db import engine_for
@@ -32,6 +33,8 @@ from app.services.stays import tell_of_acts
 log = logging.getLogger(__name__)
 
 LEADER_LOCK = (7103, 1)
+
+_SECONDS_AFTER_TROUBLE = 2.0
 
 # How often each sweep looks, in seconds of real time.
 _EVERY = {
@@ -64,9 +67,13 @@ def run(app: Flask, stop: threading.Event) -> None:
                     _lead(app, connection, stop)
                 else:
                     stop.wait(0.5)
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, DBAPIError):
             log.warning("the scheduler lost the database; it tries again")
             stop.wait(0.5)
+        except Exception:
+            # Whatever its first look met, nobody closes a sale while no scheduler lives.
+            log.exception("the scheduler stopped leading; it tries again")
+            stop.wait(_SECONDS_AFTER_TROUBLE)
 
 
 def _became_leader(connection: psycopg.Connection) -> bool:

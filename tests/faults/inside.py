@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ class Door:
     def _serve(self, listening: socket.socket) -> None:
         while True:
             asking, _from = listening.accept()
-            with asking:
+            # Who asked may have given up: the door stays open for the next.
+            with asking, suppress(OSError):
                 asking.recv(64)
                 try:
                     self._put_in(self._written())

@@ -149,6 +149,14 @@ class Rig:
                 alive=lambda p=program: p.popen.poll() is None,
             )
 
+    def ended(self) -> list[str]:
+        """Processes that should run and do not: nothing in an experiment ends one for good."""
+        return [
+            f"{name} ended by itself: {one.last_words()}"
+            for name, one in self.programs.items()
+            if one.popen.poll() is not None
+        ]
+
     def stop(self, name: str) -> None:
         program = self.programs[name]
         for pid in program.everything():

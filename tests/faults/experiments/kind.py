@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from tests.faults.rig import Rig
@@ -55,7 +56,7 @@ class Experiment:
 
     def play(self, rig: Rig, size: Size, mutant: Mutant | None = None) -> Found:
         names = (*self.with_faults, *(mutant.takes_out if mutant else ()))
-        if not names:
-            return self.run(rig, size)
-        with rig.mutated(*names):
-            return self.run(rig, size)
+        with rig.mutated(*names) if names else nullcontext():
+            found = self.run(rig, size)
+        found.wrong += [f"{self.number}: {sentence}" for sentence in rig.ended()]
+        return found
