@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pyotp
@@ -88,14 +89,18 @@ class Human:
         return self
 
     def _give_app_code(self, page: Page) -> None:
-        """The app's code; where somebody used this one already, the next one."""
-        code = pyotp.TOTP(self.key).now()
-        try:
-            self.browser.submit(page, has="code", code=code)
-        except TurnedAway:
-            while pyotp.TOTP(self.key).now() == code:
-                time.sleep(0.5)
-            self.browser.submit(page, has="code", code=pyotp.TOTP(self.key).now())
+        """The app's code; where that was used already, the next one, which is good early."""
+        app = pyotp.TOTP(self.key)
+        code = ""
+        for ahead in (0, 1):
+            code = app.at(time.time(), ahead)
+            with suppress(TurnedAway):
+                self.browser.submit(page, has="code", code=code)
+                return
+        # Both were used: once the second is today's, the one after it is good.
+        while app.now() != code:
+            time.sleep(0.5)
+        self.browser.submit(page, has="code", code=app.at(time.time(), 1))
 
     def accept_invitation(self, after: int = 0) -> Human:
         """Take a role by the link in a letter; whoever has no account makes one there.

@@ -44,12 +44,14 @@ def test_what_its_first_look_meets_does_not_end_it(
 
 
 def test_connections_that_the_database_ends_are_made_again(world: World, closer: Flask) -> None:
+    [(began,)] = world.rows("SELECT clock_timestamp()")
     with _scheduling(closer):
         first = _a_sale_that_is_over(world)
         _until(lambda: _is_closed(world, first))
         world.rows(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE usename = 'luochui_closer' AND datname = current_database()"
+            " WHERE usename = 'luochui_closer' AND backend_start > %s",
+            began,
         )
         second = _a_sale_that_is_over(world)
         _until(lambda: _is_closed(world, second))
