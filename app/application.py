@@ -25,6 +25,7 @@ def create_app(role: str = "web", overrides: dict[str, Any] | None = None) -> Fl
     The web's pages are registered for the role `web` alone: no other process can serve them.
     """
     flask_app = Flask("app", static_folder=None, template_folder=str(ROOT / "templates"))
+    register_commands(flask_app)
     flask_app.config.update(settings())
     flask_app.config.update(overrides or {})
     flask_app.config["DATABASE_ROLE"] = role
@@ -34,7 +35,6 @@ def create_app(role: str = "web", overrides: dict[str, Any] | None = None) -> Fl
     db.init_app(flask_app)
     migrate.init_app(flask_app, db, directory=str(ROOT / "migrations"))
     _add_words(flask_app)
-    register_commands(flask_app)
     if role == "web":
         _add_web(flask_app)
     return flask_app

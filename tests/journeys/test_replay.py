@@ -80,18 +80,6 @@ def test_a_sale_goes_from_listing_to_paid_creditors(replay: Any, tmp_path: Path)
     assert "105000000 paid out, trial balance 0" in done.stdout
 
 
-def test_what_differs_is_named_in_the_last_line(replay: Any, tmp_path: Path) -> None:
-    """At the first bid; what is held against the end is in `tests/rehearsal/test_replay.py`."""
-    bids = a_history()["bids"][:2]
-    half_a_step = bids[1] | {"bidder": bids[0]["bidder"], "amount_fen": 100_500_000}
-
-    done = replay(written(tmp_path, a_history(bids=[bids[0], half_a_step])))
-
-    assert done.returncode == 1
-    said = done.stderr.splitlines()[-1]
-    assert said.startswith("differs: bid 2 was recorded as accepted and came out as {")
-
-
 def test_a_file_that_is_no_history_is_refused_with_its_field(replay: Any, tmp_path: Path) -> None:
     broken = a_history()
     broken["bids"][1]["amount_fen"] = "101000000"

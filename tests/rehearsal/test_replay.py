@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli import replay as command
+from app.rehearsal import replay
 from app.rehearsal.comparison import Left
 from app.rehearsal.history import History, RecordedBid
 from app.rehearsal.replay import Differs, Replay
@@ -83,3 +87,33 @@ def test_a_bid_that_the_watcher_did_not_see_is_named() -> None:
 def test_all_that_differs_is_named_at_once() -> None:
     with pytest.raises(Differs, match=r"^price: recorded .*; extensions: recorded "):
         compare(replace(AS_RECORDED, price=9_900, extensions=3))
+
+
+def test_a_bid_that_came_out_otherwise_ends_the_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "hold_clock", lambda _staff, _moment: None)
+    nobody: Any = None
+    played = Replay(HISTORY, nobody, nobody, say=lambda _line: None)
+    refused: Any = SimpleNamespace(bid=lambda _amount: {"accepted": False, "reason": "too_low"})
+    played.bidders["Anna"] = refused
+
+    with pytest.raises(
+        Differs, match=r"^bid 1 was recorded as accepted and came out as \{.*too_low"
+    ):
+        played._bid(nobody)
+
+
+def test_the_last_line_of_the_command_says_what_differs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def differs(_played: Replay, _engine: object) -> Left:
+        raise Differs("price: recorded 10000, came out 9900")
+
+    monkeypatch.setattr(Replay, "run", differs)
+    monkeypatch.setattr(command, "_operators", lambda _place, _file: (None, None))
+    monkeypatch.setattr(command, "engine_for", lambda _role: None)
+    monkeypatch.setattr(command, "read_history", lambda _file: HISTORY)
+
+    done = CliRunner().invoke(command.replay_sale, [str(tmp_path), "--url", "http://127.0.0.1:9"])
+
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1] == "differs: price: recorded 10000, came out 9900"
