@@ -17,9 +17,11 @@ from app.models.draft_rows import record_about
 from app.models.journal import Entry, enter_arrivals
 from app.models.many_rows import is_any_of
 from app.models.money import Settlement
+from app.models.rounds import Taking
 from app.models.sales import LotRecord, SaleRecord
 from app.models.stop_rows import RUNNING, lock_cases
 from app.models.stopping import CaseCoverage, DebtorPayment
+from app.models.taking_rows import STATES_WITH_DIFFERENCE
 from auction_engine.money.fees import enforcement_fee
 from auction_engine.sale.coverage import Debts, Place, Running, goes_first, is_covered, stops
 from auction_engine.sale.stopping import Ground
@@ -76,7 +78,8 @@ def _debts(admitted: Mapping[str, int], currency: str, further: int) -> Debts | 
 
 
 def brought_in(session: Session, case_id: int, currency: str) -> list[int]:
-    """The prices of the lots that were sold and not undone, and what the debtor paid (L7)."""
+    """What a case has brought: lots sold and not undone, property taken in kind for which nothing
+    is owed any more (K5), and what the debtor paid (L7)."""
     return brought_in_by_cases(session, {case_id: currency})[case_id]
 
 
@@ -96,8 +99,12 @@ def brought_in_by_cases(session: Session, currencies: Mapping[int, str]) -> dict
     payments = select(DebtorPayment.case_id, DebtorPayment.currency, DebtorPayment.amount).where(
         is_any_of(DebtorPayment.case_id, currencies), DebtorPayment.state == "granted"
     )
+    takings = select(Taking.case_id, Taking.currency, Taking.price).where(
+        is_any_of(Taking.case_id, currencies), Taking.state.in_(STATES_WITH_DIFFERENCE)
+    )
     brought: dict[int, list[int]] = {case_id: [] for case_id in currencies}
-    for case_id, currency, amount in [*session.execute(prices), *session.execute(payments)]:
+    found = [row for each in (prices, takings, payments) for row in session.execute(each)]
+    for case_id, currency, amount in found:
         if currency == currencies[case_id]:
             brought[case_id].append(amount)
     return brought
@@ -155,7 +162,7 @@ def hold_places_in_cases(session: Session, endings: Sequence[Ending]) -> list[En
 
 @dataclass(frozen=True, slots=True)
 class SoldLot:
-    """A lot that was sold at `at`; `now` is its court's legal time."""
+    """A lot that was sold, or taken in kind, at `at`; `now` is its court's legal time."""
 
     record: SaleRecord
     case_id: int
@@ -194,7 +201,9 @@ def stop_what_is_not_needed(session: Session, sold: Sequence[SoldLot]) -> None:
 
 
 def _stop(session: Session, sold: SaleRecord, sale_id: int, stayed_since: datetime | None) -> None:
-    enter_arrivals(session, _acts(sold, sale_id, stayed_since))
+    entered = enter_arrivals(session, _acts(sold, sale_id, stayed_since))
+    if not any(each.is_new for each in entered):
+        return
     record_about(
         session,
         session.get_one(SaleRecord, sale_id),

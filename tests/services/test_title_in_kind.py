@@ -6,18 +6,25 @@ Title passes with the service of the ruling (CI 491), so the same is asked befor
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 
+from app.db import engine_for
+from app.extensions import db
+from app.models.cases import AssetRecord
+from app.models.coverage_rows import brought_in
 from app.models.objections import Objection
 from app.models.records import DocumentRecord
 from app.models.rounds import Taking
+from app.models.sales import LotRecord, SaleRecord
 from app.models.stopping import Bankruptcy
 from app.services import in_kind
 from app.services.after_sale import AfterRefusal, serve, sign
+from app.services.bidding.covered_cases import stop_what_is_covered
 from app.services.in_kind import InKindRefusal
+from tests.conftest import application_for
 from tests.court_world import a_bench
 from tests.round_world import Failed, a_failed_round
 from tests.services.takings import FEE, Taken, a_taking, an_order, take
@@ -155,6 +162,62 @@ def test_title_does_not_pass_while_a_further_sum_is_owed(failed: Failed) -> None
     assert unsigned is unserved is AfterRefusal.FURTHER_SUM_OWED
     assert isinstance(served, DocumentRecord)
     assert taken.state() == "served"
+
+
+def test_property_that_is_paid_for_counts_for_the_debts_of_its_case(failed: Failed) -> None:
+    """RULE-C10, RULE-K5"""
+    taken = a_taking(failed, Anna={"amount": 50_000_000})
+
+    awaited = _brought_in(failed)
+    taken.told()
+    paid = _brought_in(failed)
+
+    assert (awaited, paid) == ([], [70_000_000])
+
+
+@pytest.mark.parametrize(("debt", "acts"), [(50_000_000, ["withdraw"]), (90_000_000, [])])
+def test_title_that_covers_the_debts_stops_the_other_lots(
+    failed: Failed, debt: int, acts: list[str]
+) -> None:
+    """RULE-C10"""
+    other = _another_lot(failed)
+    taken = a_taking(failed, Anna={"amount": debt})
+    if taken.taking.difference:
+        taken.told()
+    ruling = _drafted(taken)
+    sign(ruling, by=taken.judge)
+
+    _sweep(taken)
+    before = taken.world.rows("SELECT kind FROM arrivals WHERE sale_id = %s", other)
+    serve(ruling, served_at=None, by=taken.clerk)
+    _sweep(taken)
+    _sweep(taken)
+
+    assert before == []
+    journalled = taken.world.rows("SELECT kind FROM arrivals WHERE sale_id = %s", other)
+    assert [kind for (kind,) in journalled] == acts
+    told = taken.world.rows("SELECT 1 FROM audit WHERE action = 'sale.not_needed'")
+    assert len(told) == len(acts)
+
+
+def _sweep(taken: Taken) -> None:
+    with application_for("closer", taken.world.settings).app_context():
+        stop_what_is_covered(engine_for("closer"))
+
+
+def _brought_in(failed: Failed) -> list[int]:
+    db.session.expire_all()
+    return brought_in(db.session, failed.case_id, "CNY")
+
+
+def _another_lot(failed: Failed) -> int:
+    """A lot of the same case that is bid for meanwhile."""
+    sale_id = failed.world.sale(failed.bench.court_id, closes_at=NOON + timedelta(days=30))
+    with failed.world.session() as session:
+        lot = session.get_one(LotRecord, session.get_one(SaleRecord, sale_id).lot_id)
+        lot.case_id = session.get_one(AssetRecord, lot.asset_id).case_id = failed.case_id
+        session.commit()
+    return sale_id
 
 
 def _drafted(taken: Taken) -> DocumentRecord:
