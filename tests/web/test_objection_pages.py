@@ -269,6 +269,8 @@ def test_a_sale_is_revoked_by_forms_and_everybody_reads_it(
     assert decided.status_code == 302
     public = court.outsider.get(f"/sales/{court.sale}/result").text
     assert "The court has revoked this sale" in public and "A system failure" in public
+    for page in (public, court.outsider.get(f"/sales/{court.sale}").text):
+        assert 'data-state="undone"' in page and 'data-state="sold"' not in page
     assert court.judge.get(base).status_code == 200
     assert "The log shows it" in court.outsider.get(f"/claims/revocations/{revocation}").text
 
