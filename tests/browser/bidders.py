@@ -10,10 +10,9 @@ from flask import Flask
 from app.extensions import db
 from app.models.people import Person
 from app.web.sessions import StoredSession
-from tests.browser.build import ROOT
+from tests.chromium import AXE
 from tests.world import World
 
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 
 # Before any script of the page: a computer whose clock is three hours slow.

@@ -6,6 +6,7 @@ It stands apart from the platform: no database, no rules. The browser tests driv
 a test can put a sale into any state and break the link at will.
 """
 
+import mimetypes
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -13,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
+from flask import Flask, Response, abort, jsonify, render_template, request
 from flask_babel import Babel
 from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from werkzeug.security import safe_join
 
 from app.web.formats import register_formats
 
@@ -142,11 +144,11 @@ def _serve_files(app: Flask, built: Path) -> None:
     @app.get("/static/<path:name>")
     def asset_file(name: str) -> Response:
         folder = built if name.startswith("css/") else ROOT / "static"
-        return send_from_directory(folder, name)
+        return _whole(folder, name)
 
     @app.get("/vendor/<path:name>")
     def vendor_file(name: str) -> Response:
-        return send_from_directory(ROOT / "node_modules", name)
+        return _whole(ROOT / "node_modules", name)
 
     @app.context_processor
     def page_variables() -> dict[str, Any]:
@@ -174,6 +176,14 @@ def _serve_files(app: Flask, built: Path) -> None:
     def security(answer: Response) -> Response:
         answer.headers["Content-Security-Policy"] = CSP.format(nonce=_nonce())
         return answer
+
+
+def _whole(folder: Path, name: str) -> Response:
+    """Read at once: what is sent piece by piece stays open where a browser leaves in the middle."""
+    path = safe_join(str(folder), name)
+    if path is None or not Path(path).is_file():
+        abort(404)
+    return Response(Path(path).read_bytes(), mimetype=mimetypes.guess_type(path)[0])
 
 
 def _nonce() -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,27 +11,20 @@ from flask import Flask
 
 from app.services.bidding.drain import drain
 from tests.browser.bidders import ready, session_of
-from tests.browser.build import ROOT, build_styles
+from tests.browser.build import build_styles
 from tests.browser.rivals import Rivals
 from tests.browser.running import web_and_live
+from tests.chromium import chromium as a_chromium
 from tests.world import World
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 START, STEP = 70_000_000, 500_000
 Enter = Callable[..., Any]
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists() or not (ROOT / "node_modules").exists():
-        pytest.skip("no Chromium or no node_modules: run `make test`")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with a_chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="package")

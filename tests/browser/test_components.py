@@ -20,6 +20,7 @@ from tests.browser.bidders import AS_IF_SENT_A_MINUTE_AGO
 from tests.browser.build import ROOT, build_styles, compile_catalogue
 from tests.browser.component_page import SALE, STEP, MadeUpSale, create_page
 from tests.browser.made_up import MINE, ROOMS
+from tests.chromium import AXE
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,6 @@ def _in(path: str, language: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ["/", "/pages/form?errors=1", "/pages/error", *(f"/rooms/{state}" for state in ROOMS)]
 IN_CHINESE = ["/", "/pages/form?errors=1", "/rooms/open", "/rooms/suspended", "/rooms/review"]

@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 
 from tests.browser.alone import watchers
+from tests.chromium import chromium
 from tests.journeys import test_court_at_work, test_money, test_spanish_sale
 from tests.journeys.platform import Platform, running_platform
 from tests.journeys.stage import announced_home
 from tests.journeys.test_browser_journey import Journey, play
-from tests.journeys.window import Findings, chromium
+from tests.journeys.window import Findings
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs/screens"
 SIZES = ((360, 780), (1280, 900))

@@ -17,9 +17,10 @@ from app.rehearsal import settling
 from app.rehearsal.bidding import BiddersSale, identity_number, transfer
 from app.rehearsal.creditors import Creditor
 from app.rehearsal.people import Human
+from tests.chromium import chromium
 from tests.journeys.platform import Platform
 from tests.journeys.stage import DEPOSIT, HOME, START, STEP, YUAN, Stage, announced_home, wait_until
-from tests.journeys.window import Findings, Window, chromium
+from tests.journeys.window import Findings, Window
 
 # Two slow cores start the platform, found a court and play the whole sale within one test.
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.timeout(1500)]

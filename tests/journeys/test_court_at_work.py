@@ -20,9 +20,10 @@ from app.rehearsal.listing import (
     open_case,
 )
 from app.rehearsal.people import Human
+from tests.chromium import chromium
 from tests.journeys.platform import Platform
 from tests.journeys.stage import HOME, Stage, a_price, mark_of_this_journey, wait_until
-from tests.journeys.window import Findings, Window, chromium
+from tests.journeys.window import Findings, Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.timeout(900)]
 

@@ -31,6 +31,7 @@ from app.rehearsal.listing import (
     vote,
 )
 from app.rehearsal.people import Human
+from tests.chromium import chromium
 from tests.journeys.platform import Platform
 from tests.journeys.stage import (
     DEPOSIT,
@@ -43,7 +44,7 @@ from tests.journeys.stage import (
     mark_of_this_journey,
     wait_until,
 )
-from tests.journeys.window import Findings, Window, chromium
+from tests.journeys.window import Findings, Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.timeout(900)]
 

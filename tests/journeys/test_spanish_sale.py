@@ -18,9 +18,10 @@ from app.rehearsal.people import Human
 from auction_engine.rulepacks.es import ES_2025
 from auction_engine.rulepacks.pack import TimedDraft
 from auction_engine.sale.timed_publication import may_end_on
+from tests.chromium import chromium
 from tests.journeys.platform import Platform
 from tests.journeys.stage import announced_home, wait_until
-from tests.journeys.window import Findings, Window, chromium
+from tests.journeys.window import Findings, Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.timeout(900)]
 

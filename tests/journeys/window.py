@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-import pytest
 import requests
 
 from app.rehearsal.people import Human
-from deploy.local.places import ROOT
+from tests.chromium import AXE
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 RUN_AXE = "rules => axe.run(document, {runOnly: rules}).then((result) => result.violations)"
 PATIENCE = 40_000
@@ -39,18 +32,6 @@ TOO_WIDE = """
   return wide.slice(-3).map((element) => element.outerHTML.slice(0, 120));
 }
 """
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists() or not AXE.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM} or no node_modules: run `make test`")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,17 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from tests.browser.bidders import THREE_HOURS_SLOW, confirm, ready, review
+from tests.chromium import chromium
 from tests.faults.bidders import AGENT, Bidder
 from tests.faults.experiments.kind import Experiment, Found, Mutant, Size
 from tests.faults.histories import Asked, Kind
 from tests.faults.rig import Rig, free_port, get
 from tests.faults.stage import START, STEP, Stage, a_stage
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 # A page may show so much less or more than is left; its digits are whole seconds besides.
 CLOCK_MAY_BE_OFF_S = 1.0
 SECONDS_TO_REPAIR = 10.0
@@ -97,10 +93,6 @@ def _change(page: Any, file: str, change: tuple[str, str]) -> None:
 
 @contextmanager
 def windows(rig: Rig) -> Iterator[Windows]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
     web, live = free_port(), free_port()
     address = f"http://127.0.0.1:{web}"
     named = {"PUBLIC_URL": address, "LIVE_URL": f"http://127.0.0.1:{live}"}
@@ -108,12 +100,8 @@ def windows(rig: Rig) -> Iterator[Windows]:
     rig.start("page-live", "live", port=live, **named)
     try:
         rig.wait_for("page", "page-live")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            try:
-                yield Windows(rig, address, browser)
-            finally:
-                browser.close()
+        with chromium() as browser:
+            yield Windows(rig, address, browser)
     finally:
         for name in ("page", "page-live"):
             rig.stop(name)
