@@ -23,7 +23,7 @@ from app.db import engine_for
 from app.gateways.seal import Opener
 from app.services import bank, reconciliation, settlement
 from app.services.bidding import sweeps
-from app.services.bidding.covered_cases import stop_what_is_covered
+from app.services.bidding.covered_cases import stop_others
 from app.services.bidding.full_disk import LeastFree, stay_what_a_full_disk_threatens
 from app.services.bidding.lost_bidders import forget_who_was_here, notice_lost_bidders
 from app.services.bidding.outages import stay_what_an_outage_touched
@@ -46,7 +46,7 @@ _EVERY = {
     "awards": 1.0,
     "leftovers": 0.5,
     "tell": 1.0,
-    "covered": 5.0,
+    "covered cases": 0.5,
     "disk": 1.0,
     "beat": 1.0,
     "forget": 3600.0,
@@ -118,7 +118,7 @@ def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
         "awards": lambda: sweeps.carry_out_awards(engine(), announce, open_envelope),
         "leftovers": lambda: sweeps.drain_leftovers(engine(), announce),
         "tell": lambda: tell_of_acts(engine()),
-        "covered": lambda: stop_what_is_covered(engine()),
+        "covered cases": lambda: keep_one(("covered_case",), stop_others),
         "disk": lambda: stay_what_a_full_disk_threatens(
             engine(), app.config["DATABASE_DISK"], _least_free(app)
         ),

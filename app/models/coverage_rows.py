@@ -201,9 +201,7 @@ def stop_what_is_not_needed(session: Session, sold: Sequence[SoldLot]) -> None:
 
 
 def _stop(session: Session, sold: SaleRecord, sale_id: int, stayed_since: datetime | None) -> None:
-    entered = enter_arrivals(session, _acts(sold, sale_id, stayed_since))
-    if not any(each.is_new for each in entered):
-        return
+    enter_arrivals(session, _acts(sold, sale_id, stayed_since))
     record_about(
         session,
         session.get_one(SaleRecord, sale_id),

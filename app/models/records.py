@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.models.columns import Moment, Pk, PublicId, Written, court_key, one_of, person_key
 
-# Who delivers which promise: the worker moves money and fetches, the notifier writes letters, and
-# the scheduler, which alone can open where money came from, makes the bank's payment files.
-OUTBOX_KINDS = ("provider_event", "checkout", "refund", "payment_file", "letter")
+# Who keeps which promise: the worker moves money and fetches, the notifier writes letters, and the
+# scheduler, which alone can open where money came from, makes the bank's payment files and, which
+# alone writes into the journals of several sales, stops what a case no longer needs.
+OUTBOX_KINDS = ("provider_event", "checkout", "refund", "payment_file", "letter", "covered_case")
 
 
 class OutboxItem(db.Model):
-    """A promise to the outside, with its key written in the transaction that decided it."""
+    """A promise, with its key written in the transaction that decided it: mostly to the outside."""
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -32,6 +32,7 @@ from app.models.sales import LotRecord, SaleRecord
 from app.models.settlement_rows import kept_deposit
 from app.models.stop_rows import Standstill, standstill
 from app.models.taking_rows import owed_by_taker
+from app.services.bidding.covered_cases import promise_to_stop_others
 
 # Who may read a document once it is served; until then it is the court's own.
 AUDIENCE_WHEN_SERVED = {
@@ -165,6 +166,7 @@ def serve(
             # Title passes to whoever took the property in kind, too, with service (CI 491).
             taking.state, taking.served_at = "served", at
             _tell_title_passed(session, locked, at)
+            promise_to_stop_others(session, taking)
         _record_document(session, locked, "document.served", by)
     return locked
 

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from app.db import engine_for
 from app.extensions import db
 from app.models.cases import AssetRecord
 from app.models.coverage_rows import brought_in
@@ -22,8 +21,9 @@ from app.models.sales import LotRecord, SaleRecord
 from app.models.stopping import Bankruptcy
 from app.services import in_kind
 from app.services.after_sale import AfterRefusal, serve, sign
-from app.services.bidding.covered_cases import stop_what_is_covered
+from app.services.bidding.covered_cases import stop_others
 from app.services.in_kind import InKindRefusal
+from app.services.promises import keep_one
 from tests.conftest import application_for
 from tests.court_world import a_bench
 from tests.round_world import Failed, a_failed_round
@@ -202,7 +202,7 @@ def test_title_that_covers_the_debts_stops_the_other_lots(
 
 def _sweep(taken: Taken) -> None:
     with application_for("closer", taken.world.settings).app_context():
-        stop_what_is_covered(engine_for("closer"))
+        keep_one(("covered_case",), stop_others)
 
 
 def _brought_in(failed: Failed) -> list[int]:

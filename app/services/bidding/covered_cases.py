@@ -1,40 +1,41 @@
 """Property taken in kind that covers the debts of its case stops the other lots (RULE-C10, K5).
 
 A lot that is sold stops the others with its end. Title to property taken in kind passes at a desk,
-which does not write into the journals of other lots; so it is looked for here.
+which writes into no journal; the scheduler keeps what is promised there.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, exists, select
 from sqlalchemy.orm import Session
 
+from app.db import transaction
 from app.gateways.clock import legal_now
-from app.models.bidding import SaleStateRecord
 from app.models.coverage_rows import SoldLot, stop_what_is_not_needed
+from app.models.outbox_queue import Claim, finish
+from app.models.outbox_rows import promise
 from app.models.rounds import Taking
-from app.models.sales import LotRecord, SaleRecord
-from app.models.stop_rows import RUNNING, lock_case
-
-_RUNS_BESIDE = exists(
-    select(SaleStateRecord.sale_id)
-    .join(SaleRecord, SaleRecord.id == SaleStateRecord.sale_id)
-    .join(LotRecord, LotRecord.id == SaleRecord.lot_id)
-    .where(LotRecord.case_id == Taking.case_id, SaleStateRecord.status.in_(RUNNING))
-)
+from app.models.sales import SaleRecord
+from app.models.stop_rows import lock_case
 
 
-def stop_what_is_covered(engine: Engine) -> None:
-    """For the scheduler: without harm if it was done already."""
-    with Session(engine) as session:
-        takings = session.scalars(
-            select(Taking).where(Taking.state == "served", _RUNS_BESIDE).order_by(Taking.id)
-        ).all()
-    for taking in takings:
-        with Session(engine) as session:
-            lock_case(session, taking.case_id)
-            sale = session.get_one(SaleRecord, taking.sale_id)
-            now = legal_now(session, sale.court_id)
-            taken = SoldLot(sale, taking.case_id, at=now, now=now)
-            stop_what_is_not_needed(session, [taken])
-            session.commit()
+def promise_to_stop_others(session: Session, taking: Taking) -> None:
+    """With the service of the ruling: from then on the property counts for good."""
+    promise(
+        session,
+        kind="covered_case",
+        key=f"covered-case:{taking.public_id}",
+        payload={"taking": taking.id},
+        court_id=taking.court_id,
+    )
+
+
+def stop_others(claim: Claim) -> None:
+    """Stop the other lots where their prices are not needed any more."""
+    with transaction() as session:
+        taking = session.get_one(Taking, claim.payload["taking"])
+        lock_case(session, taking.case_id)
+        sale = session.get_one(SaleRecord, taking.sale_id)
+        now = legal_now(session, sale.court_id)
+        taken = SoldLot(sale, taking.case_id, at=now, now=now)
+        stop_what_is_not_needed(session, [taken])
+        finish(session, claim.id, "the case was looked at")

@@ -14,6 +14,7 @@ KINDS: dict[str, Any] = {
     "refund": _("Refunds by card"),
     "payment_file": _("Payment files for the bank"),
     "letter": _("Letters"),
+    "covered_case": _("Cases whose other lots may not be needed"),
 }
 PROCESSES: dict[str, Any] = {
     "provider_event": _("worker"),
@@ -21,6 +22,7 @@ PROCESSES: dict[str, Any] = {
     "refund": _("worker"),
     "payment_file": _("scheduler"),
     "letter": _("notifier"),
+    "covered_case": _("scheduler"),
 }
 STATES: dict[str, Any] = {
     "due": _("Waiting"),
