@@ -70,7 +70,7 @@ def run(app: Flask, stop: threading.Event) -> None:
                 else:
                     stop.wait(0.5)
         except (psycopg.OperationalError, DBAPIError):
-            log.warning("the scheduler lost the database; it tries again")
+            log.warning("the scheduler lost the database; it tries again", exc_info=True)
             stop.wait(0.5)
         except Exception:
             # Whatever its first look met, nobody closes a sale while no scheduler lives.

@@ -21,15 +21,14 @@ from app.models.rounds import Taking
 from app.models.sales import LotRecord, SaleRecord
 from app.models.stop_rows import RUNNING, lock_cases
 from app.models.stopping import CaseCoverage, DebtorPayment
-from app.models.taking_rows import STATES_WITH_DIFFERENCE
 from auction_engine.money.fees import enforcement_fee
 from auction_engine.sale.coverage import Debts, Place, Running, goes_first, is_covered, stops
 from auction_engine.sale.stopping import Ground
 
 # Public in both languages, and the same for every lot: it names nobody and no sum.
 REASON = (
-    "本案其他财产的拍卖价款已足以清偿债务及费用。"
-    "The sold lots of this case cover the debts and the costs."
+    "本案其他财产的处置所得已足以清偿债务及费用。"
+    "What other property of this case brought covers the debts and the costs."
 )
 # Acts that follow from another one are journalled once, however often that is written down.
 _ACTS = uuid.UUID("6f1d4f0e-1c0a-4d2b-9c7e-0c10c10c10c1")
@@ -78,8 +77,8 @@ def _debts(admitted: Mapping[str, int], currency: str, further: int) -> Debts | 
 
 
 def brought_in(session: Session, case_id: int, currency: str) -> list[int]:
-    """What a case has brought: lots sold and not undone, property taken in kind for which nothing
-    is owed any more (K5), and what the debtor paid (L7)."""
+    """What a case has brought: lots sold and not undone, property to which a creditor has title in
+    kind (K5), and what the debtor paid (L7)."""
     return brought_in_by_cases(session, {case_id: currency})[case_id]
 
 
@@ -100,7 +99,7 @@ def brought_in_by_cases(session: Session, currencies: Mapping[int, str]) -> dict
         is_any_of(DebtorPayment.case_id, currencies), DebtorPayment.state == "granted"
     )
     takings = select(Taking.case_id, Taking.currency, Taking.price).where(
-        is_any_of(Taking.case_id, currencies), Taking.state.in_(STATES_WITH_DIFFERENCE)
+        is_any_of(Taking.case_id, currencies), Taking.state == "served"
     )
     brought: dict[int, list[int]] = {case_id: [] for case_id in currencies}
     found = [row for each in (prices, takings, payments) for row in session.execute(each)]

@@ -91,15 +91,13 @@ class Human:
     def _give_app_code(self, page: Page) -> None:
         """The app's code; where that was used already, the next one, which is good early."""
         app = pyotp.TOTP(self.key)
-        code = ""
         for ahead in (0, 1):
-            code = app.at(time.time() + ahead * app.interval)
             with suppress(TurnedAway):
+                code = app.at(time.time() + ahead * app.interval)
                 self.browser.submit(page, has="code", code=code)
                 return
-        # Both were used: once the second is today's, the one after it is good.
-        while app.now() != code:
-            time.sleep(0.5)
+        # Both were used: once the second's own time has come, the one after it is good.
+        time.sleep(app.interval)
         self.browser.submit(page, has="code", code=app.at(time.time() + app.interval))
 
     def accept_invitation(self, after: int = 0) -> Human:

@@ -42,7 +42,7 @@ def offer_browser() -> None:
     try:
         install(*missing)
     except SetUpFailed as failure:
-        say(f"{failure} The browser tests that need it are skipped.")
+        say(f"{failure} Browser tests do with what is there, or are skipped.")
 
 
 def offer_several_machines() -> None:

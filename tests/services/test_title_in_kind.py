@@ -6,7 +6,7 @@ Title passes with the service of the ruling (CI 491), so the same is asked befor
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -164,15 +164,33 @@ def test_title_does_not_pass_while_a_further_sum_is_owed(failed: Failed) -> None
     assert taken.state() == "served"
 
 
-def test_property_that_is_paid_for_counts_for_the_debts_of_its_case(failed: Failed) -> None:
-    """RULE-C10, RULE-K5"""
+def test_property_counts_for_the_debts_of_its_case_once_title_has_passed(failed: Failed) -> None:
+    """RULE-C10, RULE-K5: until then a third party's objection may keep it for ever."""
     taken = a_taking(failed, Anna={"amount": 50_000_000})
-
-    awaited = _brought_in(failed)
     taken.told()
-    paid = _brought_in(failed)
+    ruling = _drafted(taken)
+    sign(ruling, by=taken.judge)
 
-    assert (awaited, paid) == ([], [70_000_000])
+    signed = _brought_in(failed)
+    serve(ruling, served_at=None, by=taken.clerk)
+
+    assert (signed, _brought_in(failed)) == ([], [70_000_000])
+
+
+def test_a_lot_that_was_over_before_title_passed_is_not_stopped(failed: Failed) -> None:
+    """RULE-C10: it was not written down yet, and only counts first."""
+    other = _another_lot(failed, closes_at=NOON + timedelta(minutes=1))
+    taken = a_taking(failed, Anna={"amount": 50_000_000})
+    taken.told()
+    ruling = _drafted(taken)
+    sign(ruling, by=taken.judge)
+    failed.hold(NOON + timedelta(minutes=2))
+
+    serve(ruling, served_at=None, by=taken.clerk)
+    _sweep(taken)
+
+    assert taken.world.rows("SELECT kind FROM arrivals WHERE sale_id = %s", other) == []
+    assert taken.world.rows("SELECT state FROM outbox WHERE kind = 'covered_case'") == [("due",)]
 
 
 @pytest.mark.parametrize(("debt", "acts"), [(50_000_000, ["withdraw"]), (90_000_000, [])])
@@ -210,9 +228,9 @@ def _brought_in(failed: Failed) -> list[int]:
     return brought_in(db.session, failed.case_id, "CNY")
 
 
-def _another_lot(failed: Failed) -> int:
+def _another_lot(failed: Failed, closes_at: datetime = NOON + timedelta(days=30)) -> int:
     """A lot of the same case that is bid for meanwhile."""
-    sale_id = failed.world.sale(failed.bench.court_id, closes_at=NOON + timedelta(days=30))
+    sale_id = failed.world.sale(failed.bench.court_id, closes_at=closes_at)
     with failed.world.session() as session:
         lot = session.get_one(LotRecord, session.get_one(SaleRecord, sale_id).lot_id)
         lot.case_id = session.get_one(AssetRecord, lot.asset_id).case_id = failed.case_id
