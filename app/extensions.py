@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from flask_babel import Babel
@@ -11,7 +12,9 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import BigInteger, DateTime, MetaData, Text
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
+
+log = logging.getLogger(__name__)
 
 # Constraint names are fixed, so that migrations and error messages can name them.
 _NAMES = {
@@ -36,7 +39,23 @@ class Base(DeclarativeBase):
     )
 
 
+class _Sessions(scoped_session[Session]):
+    """One session for each application context, gone with it whatever becomes of its connection.
+
+    Where the database is killed between the last question and the end of a request, to close the
+    session fails; kept, it would be met with its tenant by a later request of the same number.
+    """
+
+    def remove(self) -> None:
+        try:
+            super().remove()
+        except Exception:
+            log.warning("a session did not end cleanly", exc_info=True)
+            self.registry.clear()
+
+
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+db.session = _Sessions(db.session.session_factory, db.session.registry.scopefunc)  # type: ignore[attr-defined]
 migrate = Migrate()
 babel = Babel()
 csrf = CSRFProtect()

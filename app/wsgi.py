@@ -1,4 +1,5 @@
-"""What the servers load: `app.wsgi:web` for pages and bids, `app.wsgi:live` for sockets.
+"""What the servers load: `app.wsgi:web` for pages and bids, `app.wsgi:live` for sockets, and
+`app.wsgi:pages` where the front sends strangers alone.
 
 Each is made when asked for, so that a process holds only its own. Gunicorn's gevent worker
 patches the standard library before it loads this module; nothing here is imported earlier.
@@ -13,8 +14,8 @@ def __getattr__(name: str) -> Any:
     from app import create_app
     from config import settings
 
-    if name == "web":
-        return _web()
+    if name in ("web", "pages"):
+        return _web(takes_bids=name == "web")
     if name == "live":
         return _live()
     if name == "app":
@@ -26,8 +27,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(name)
 
 
-def _web() -> Any:
-    """The application of a web process, which says each second that bids can be taken."""
+def _web(*, takes_bids: bool) -> Any:
+    """The application of a web process; one that bids reach says each second that it takes them.
+
+    Were those heard that no bid reaches, nobody would notice that the others are gone (RULE-L2).
+    """
     from app import create_app
     from app.gateways.payments import PaymentsConfig, problems_in_hints
     from app.services.bidding.outages import beat_from
@@ -41,7 +45,8 @@ def _web() -> Any:
     if problems:
         raise SettingsUnfit(" ".join(["The web process does not start.", *problems]))
     app.wsgi_app = BiddersFirst(Deadline(app.wsgi_app))  # type: ignore[method-assign]
-    beat_from(app)
+    if takes_bids:
+        beat_from(app)
     warm_up_from(app)
     return app
 

@@ -17,6 +17,8 @@ import psycopg
 import redis
 from sqlalchemy import Engine, text
 
+from app.db import LINE_DEAD_AFTER
+
 CHANNEL = "luochui_live"
 # A NOTIFY holds less than 8,000 bytes; a longer message loses its bids and leaves the gap.
 _LONGEST = 7800
@@ -121,7 +123,7 @@ def by_redis(url: str) -> Callable[[str], None]:
 
 def heard_by_notify(url: str) -> Iterator[Message | None]:
     """Messages as they come; None once a second, so that the listener can look around."""
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True, **LINE_DEAD_AFTER) as connection:
         connection.execute(f"LISTEN {CHANNEL}")
         while True:
             for notice in connection.notifies(timeout=1.0):

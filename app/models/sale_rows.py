@@ -163,12 +163,18 @@ def pass_barrier(session: Session, sale_id: int) -> int | None:
     None where nothing waits.
     """
     key = {"class": LOCK_CLASS, "sale": sale_id}
-    session.execute(text("SELECT pg_advisory_lock(:class, CAST(:sale AS int))"), key)
-    last: int | None = session.scalar(
-        text(
-            "SELECT (SELECT max(arrival_id) FROM undecided WHERE sale_id = :sale),"
-            " pg_advisory_unlock(:class, CAST(:sale AS int))"
-        ),
-        key,
-    )
+    try:
+        session.execute(text("SELECT pg_advisory_lock(:class, CAST(:sale AS int))"), key)
+        last: int | None = session.scalar(
+            text(
+                "SELECT (SELECT max(arrival_id) FROM undecided WHERE sale_id = :sale),"
+                " pg_advisory_unlock(:class, CAST(:sale AS int))"
+            ),
+            key,
+        )
+    except BaseException:
+        # The lock belongs to the connection and outlives a rollback: nobody could journal in this
+        # sale for as long as the pool keeps it.
+        session.invalidate()
+        raise
     return last

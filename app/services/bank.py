@@ -34,7 +34,7 @@ from app.gateways.bank_files import (
     write_payment_order,
 )
 from app.gateways.clock import legal_now
-from app.gateways.seal import Sealer
+from app.gateways.seal import EnvelopeUnreadable, Sealer
 from app.models.bank_rows import match_credit, match_debit
 from app.models.columns import new_public_id
 from app.models.court_transfer_rows import lock_due_transfers
@@ -323,14 +323,16 @@ def _due_lines(
 ) -> tuple[list[_Line], list[str]]:
     """What is due and can be written, and what is left out, each with the reason."""
     lines, unfit = [], []
-    due = [
-        *(
-            (row, _refund_line(session, row, open_envelope))
-            for row in _due_refunds(session, court.id)
-        ),
+    due: list[tuple[Refund | PayoutRow | CourtTransfer, _Line | None]] = [
         *((row, _line_to(row, row)) for row in _due_payouts(session, court.id)),
         *((row, _line_to(row, to)) for row, to in lock_due_transfers(session, court.id)),
     ]
+    for refund in _due_refunds(session, court.id):
+        try:
+            due.append((refund, _refund_line(session, refund, open_envelope)))
+        except EnvelopeUnreadable:
+            # Nobody is asked for an account: perhaps it is the key that is wrong.
+            unfit.append(f"{refund.public_id}: its account cannot be opened")
     for row, line in due:
         problem = "no account known" if line is None else _problem(court, line)
         if line is not None and problem is None:

@@ -6,6 +6,7 @@ adds what the court owes to those who wait: the same notice to every depositor a
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from app.models.bidding import SaleStateRecord
 from app.models.depositor_rows import tell_depositors
 from app.models.draft_rows import record_about
 from app.models.outbox_rows import publish_notice
+from app.models.records import PublicNotice
 from app.models.sale_rows import to_sale, to_terms
 from app.models.sales import PublicLot, SaleRecord
 from app.models.stop_rows import Standstill, standstill
@@ -30,6 +32,8 @@ from app.services.bidding.desk import Desk
 from auction_engine.sale.events import Resume
 from auction_engine.sale.stays import OutOfPlace, resume
 from auction_engine.sale.stopping import Ground
+
+log = logging.getLogger(__name__)
 
 
 class StayRefusal(StrEnum):
@@ -110,10 +114,14 @@ def tell_of_acts(engine: Engine) -> int:
     A stay by the platform itself is told here, and so is one whose web process died right after.
     """
     with Session(engine) as session:
-        notices = untold_acts(session)
-        for notice in notices:
-            tell_of_act(session, notice)
-        session.commit()
+        notices = [notice.id for notice in untold_acts(session)]
+    for number in notices:
+        try:
+            with Session(engine) as session:
+                tell_of_act(session, session.get_one(PublicNotice, number))
+                session.commit()
+        except Exception:
+            log.exception("nobody could be told of notice %d; it is tried again", number)
     return len(notices)
 
 

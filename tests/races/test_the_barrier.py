@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.db import engine_options
 from app.gateways.seal import Opener
 from app.models.journal import Entry, enter_arrivals
-from app.models.sale_rows import pass_barrier
+from app.models.sale_rows import LOCK_CLASS, pass_barrier
 from app.services.bidding.close import close_if_due
 from app.services.bidding.drain import drain
 from tests.world import NOON, World
@@ -77,6 +78,19 @@ def test_what_came_after_the_barrier_waits_for_the_next_decision(
 
     bids = world.rows("SELECT code FROM bids WHERE sale_id = %s ORDER BY seq", sale_id)
     assert bids == [("B01",), ("SLOW",)]
+
+
+def test_a_barrier_that_fails_keeps_nobody_out(world: World, engine: Engine) -> None:
+    """The lock belongs to a connection, which goes back to the pool: a rollback keeps it."""
+    sale_id = world.sale(world.court(rehearsal_at=NOON - MINUTE * 60))
+    with world.engine.begin() as migrating, Session(engine) as session:
+        migrating.exec_driver_sql("LOCK TABLE undecided IN ACCESS EXCLUSIVE MODE")
+        session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        with pytest.raises(OperationalError):
+            pass_barrier(session, sale_id)
+
+    held = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {LOCK_CLASS}"
+    assert world.rows(held) == [(0,)]
 
 
 def test_a_bid_stamped_before_the_end_is_in_the_outcome(world: World, engine: Engine) -> None:

@@ -267,6 +267,19 @@ def test_asking_twice_makes_one_file_and_the_same_bytes(money: Money) -> None:
     assert hashlib.sha256(content.encode()).hexdigest() == digest
 
 
+def test_an_account_that_cannot_be_opened_holds_up_no_other(money: Money) -> None:
+    """And its owner is not asked for another: perhaps it is the key that is wrong."""
+    _outbid_by_bank(money)
+    money.sql("UPDATE deposits SET sealed_origin = '\\x00'")
+
+    _payment_file(money)
+
+    answer = money.one("SELECT last_answer FROM outbox WHERE kind = 'payment_file'")
+    assert "cannot be opened" in answer
+    assert money.one("SELECT state FROM outbox WHERE kind = 'payment_file'") == "done"
+    assert money.one("SELECT count(*) FROM messages WHERE kind = 'refund_needs_account'") == 0
+
+
 def test_what_cannot_be_written_is_left_out_and_named(money: Money) -> None:
     _outbid_by_bank(money)
     money.sql("UPDATE deposits SET sealed_origin = NULL")

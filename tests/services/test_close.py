@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from app.db import engine_options
-from app.gateways.seal import Opener
+from app.gateways.seal import EnvelopeUnreadable, Opener
 from app.models.journal import Entry, enter_arrivals
 from app.models.sale_rows import lock_sale_state
 from app.services.bidding import outages, sweeps
@@ -222,6 +222,52 @@ def test_a_quiet_night_stays_nothing(world: World, engine: Engine) -> None:
     stayed = outages.stay_what_an_outage_touched(engine, longest_gap=timedelta(0))
 
     assert stayed == 0
+
+
+def test_a_lot_that_cannot_be_drained_holds_up_no_other(
+    world: World, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor a scheduler that begins to lead: it drains what is left first."""
+    court = world.court(rehearsal_at=NOON - 60 * MINUTE)
+    sales = [world.sale(court), world.sale(court)]
+    for sale_id in sales:
+        bid = Entry(
+            sale_id,
+            "bid",
+            uuid.uuid4(),
+            registration_id=world.bidder(sale_id, "B01"),
+            amount=70_000_000,
+        )
+        with Session(engine) as session:
+            enter_arrivals(session, [bid])
+            session.commit()
+    broken, real = sales[0], sweeps.drain
+
+    def drain_some(session: Session, sale_id: int) -> Any:
+        if sale_id == broken:
+            raise ValueError("a row it cannot read")
+        return real(session, sale_id)
+
+    monkeypatch.setattr(sweeps, "drain", drain_some)
+    sweeps.drain_leftovers(engine, lambda _message: None)
+
+    assert world.rows("SELECT sale_id FROM bids") == [(sales[1],)]
+
+
+def test_an_award_that_cannot_be_read_holds_up_no_other(
+    world: World, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def carry_out(_session: Session, sale_id: int, _open: Any) -> None:
+        asked.append(sale_id)
+        raise EnvelopeUnreadable("another key")
+
+    monkeypatch.setattr(sweeps, "_AWARDS", "SELECT n AS sale_id FROM (VALUES (1), (2)) AS v (n)")
+    monkeypatch.setattr(sweeps, "carry_out_award", carry_out)
+    sweeps.carry_out_awards(engine, lambda _message: None, lambda _sealed: {})
+
+    assert asked == [1, 2]
 
 
 def test_a_lot_that_cannot_be_closed_holds_up_no_other(

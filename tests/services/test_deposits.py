@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 
 from app import worker
+from app.gateways.payments import Checkout
+from app.services import checkouts
 from app.services.card_offers import CardOffer
+from app.services.checkouts import Provider, Taken
 from app.services.deposits import (
     BankInstructions,
     DepositRefusal,
@@ -283,3 +286,28 @@ def _asks_for_offer(money: Money, sale: int, code: str) -> str:
         offer = open_card_deposit(bidder, OFFERED, patience_seconds=0)
     assert isinstance(offer, CardOffer)
     return offer.payment
+
+
+def test_an_offer_that_cannot_be_taken_holds_up_no_other(
+    money: Money, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RULE-E4: near an end the one behind it may have a second left."""
+    sale = money.a_sale()
+    first, second = money.a_bidder(sale), money.a_bidder(sale, "B002")
+    offers = [money.offer(first), money.offer(second)]
+    for offer in offers:
+        money.outside.pay(offer.url)
+    seen, real = [], checkouts.take_checkout
+
+    def take(provider: Provider, checkout: Checkout) -> Taken:
+        seen.append(checkout.id)
+        if len(seen) == 1:
+            raise ValueError("a row it cannot read")
+        return real(provider, checkout)
+
+    monkeypatch.setattr(checkouts, "take_checkout", take)
+    money.poll()
+    money.work()
+
+    assert len(seen) == 2
+    assert sorted(money.is_admitted(bidder) for bidder in (first, second)) == [False, True]

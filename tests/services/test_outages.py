@@ -109,6 +109,33 @@ def test_a_closing_process_that_was_dead_stays_nothing(
     assert stay_what_an_outage_touched(engine) == 0
 
 
+def test_beats_of_before_a_clock_stepped_back_hide_no_outage(
+    world: World, engine: Engine, sale: Callable[[timedelta], int]
+) -> None:
+    """RULE-L2: they lie in the future, and only seem to be the newest."""
+    sale(3 * MINUTE)
+    _beats(world, "web-1", 60, 30, -45, -44)
+
+    with engine.connect() as connection:
+        assert not bids_can_be_taken(connection)
+    assert stay_what_an_outage_touched(engine) == 1
+
+
+def test_only_a_process_that_bids_reach_says_that_they_can_be_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RULE-L2: where strangers' pages have workers of their own, no bid reaches those."""
+    from app import wsgi
+
+    said: list[Any] = []
+    monkeypatch.setattr("app.services.bidding.outages.beat_from", said.append)
+    monkeypatch.setattr("app.web.desk.warm_up_from", lambda _app: None)
+
+    pages = wsgi.pages
+    assert said == []
+    assert said != [pages] and wsgi.web in said
+
+
 def test_nothing_is_closed_while_no_web_process_beats(
     world: World, engine: Engine, close: Callable[..., int], sale: Callable[[timedelta], int]
 ) -> None:

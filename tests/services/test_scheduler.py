@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
@@ -55,6 +57,34 @@ def test_connections_that_the_database_ends_are_made_again(world: World, closer:
         )
         second = _a_sale_that_is_over(world)
         _until(lambda: _is_closed(world, second))
+
+
+def test_a_clock_that_is_set_lets_the_sweeps_begin_anew(
+    world: World, closer: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAULT-F21: what keeps the beat waits until its clock shows what it showed before."""
+    leads, real = [], scheduler._lead
+    beside = scheduler._beside_the_clock_that_only_counts()
+
+    def lead(*args: Any) -> None:
+        leads.append(1)
+        real(*args)
+
+    monkeypatch.setattr(scheduler, "_lead", lead)
+    with _scheduling(closer):
+        _until(lambda: bool(leads))
+        monkeypatch.setattr(
+            scheduler, "_beside_the_clock_that_only_counts", lambda: beside - 3600.0
+        )
+        _until(lambda: len(leads) == 2)
+        due = _a_sale_that_is_over(world)
+        _until(lambda: _is_closed(world, due))
+
+
+def test_a_leader_that_froze_lets_the_lock_go(clean_database: dict[str, str]) -> None:
+    """Where its machine is gone the server would miss it after two hours."""
+    with psycopg.connect(clean_database["closer"], **scheduler._LEASE) as connection:
+        assert connection.execute("SHOW idle_session_timeout").fetchone() == ("15s",)
 
 
 def _a_sale_that_is_over(world: World) -> int:

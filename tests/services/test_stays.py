@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from app.db import engine_options
 from app.extensions import db
 from app.models.money import Deposit
+from app.models.outbox_rows import publish_notice
+from app.models.records import PublicNotice
 from app.models.references import new_reference
 from app.models.sales import SaleRecord
+from app.services import stays
 from app.services.bidding.acts import Done, OutOfPlace
 from app.services.bidding.desk import Desk
 from app.services.stays import (
@@ -250,6 +254,32 @@ def test_the_scheduler_tells_of_a_stay_that_no_court_made(
     assert (first, second) == (1, 0)
     told = world.rows("SELECT params->>'by', count(*) FROM messages GROUP BY 1")
     assert told == [("platform", 2)]
+
+
+def test_a_notice_of_which_nobody_can_be_told_holds_up_no_other(
+    world: World, clean_database: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+
+    def tell(_session: Session, notice: PublicNotice) -> None:
+        told.append(notice.id)
+        raise LookupError("a sale without terms")
+
+    court = world.court(rehearsal_at=NOON)
+    sales = [world.sale(court), world.sale(court)]
+    with world.session() as session:
+        for sale_id in sales:
+            publish_notice(
+                session, court_id=court, sale_id=sale_id, kind="suspend", at=NOON, params={}
+            )
+        session.commit()
+    monkeypatch.setattr(stays, "tell_of_act", tell)
+    engine = create_engine(clean_database["closer"], **engine_options("closer"))
+
+    tell_of_acts(engine)
+
+    engine.dispose()
+    assert len(told) == 2
 
 
 def test_staff_never_read_what_depositors_were_told(

@@ -29,8 +29,8 @@ SECONDS_BETWEEN_BEATS = 1.0
 
 # Beats of the processes that take bids. Where none ever did, those of any process.
 _BEATS = """
-    SELECT at FROM beats WHERE process LIKE 'web-%'
-    OR NOT EXISTS (SELECT FROM beats WHERE process LIKE 'web-%')"""
+    SELECT at FROM beats WHERE at <= clock_timestamp() AND (process LIKE 'web-%'
+    OR NOT EXISTS (SELECT FROM beats WHERE process LIKE 'web-%'))"""
 _GAPS = f"""
     WITH beat AS ({_BEATS}),
     since AS (SELECT coalesce(max(at), '-infinity') AS at FROM beat
@@ -70,7 +70,11 @@ def stay_what_an_outage_touched(
 def bids_can_be_taken(connection: Connection) -> bool:
     """Whether a web process beat just now; true where none ever did."""
     silent = connection.execute(
-        text("SELECT clock_timestamp() - max(at) FROM beats WHERE process LIKE 'web-%'")
+        text(
+            "SELECT clock_timestamp() - max(at) FROM beats"
+            # After a clock stepped back, what was written before lies in the future.
+            " WHERE process LIKE 'web-%' AND at <= clock_timestamp()"
+        )
     ).scalar_one()
     return silent is None or silent < SILENT_AFTER
 

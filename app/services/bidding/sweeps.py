@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.models.bidding import SaleStateRecord
@@ -221,9 +220,14 @@ def drain_leftovers(engine: Engine, announce: Announce) -> int:
     with Session(engine) as session:
         waiting = sales_with_undecided(session)
     for sale_id in waiting:
-        with Session(engine) as session:
-            drained = drain(session, sale_id)
-            session.commit()
+        try:
+            with Session(engine) as session:
+                drained = drain(session, sale_id)
+                session.commit()
+        except Exception:
+            # It holds up neither the others nor a scheduler that begins to lead.
+            log.exception("sale %d could not be drained; it is tried again", sale_id)
+            continue
         if drained.message is not None:
             announce(drained.message)
     return len(waiting)
@@ -278,7 +282,7 @@ def _for_each(
             with Session(engine) as session:
                 message = act(session, sale_id)
                 session.commit()
-        except SQLAlchemyError:
+        except Exception:
             log.exception("sale %d could not be swept; it is tried again", sale_id)
             continue
         if message is not None:
