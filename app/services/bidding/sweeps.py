@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import groupby
@@ -219,18 +219,9 @@ def drain_leftovers(engine: Engine, announce: Announce) -> int:
     """Decide what a process journalled and did not live to decide."""
     with Session(engine) as session:
         waiting = sales_with_undecided(session)
-    for sale_id in waiting:
-        try:
-            with Session(engine) as session:
-                drained = drain(session, sale_id)
-                session.commit()
-        except Exception:
-            # It holds up neither the others nor a scheduler that begins to lead.
-            log.exception("sale %d could not be drained; it is tried again", sale_id)
-            continue
-        if drained.message is not None:
-            announce(drained.message)
-    return len(waiting)
+    return _act_on(
+        engine, waiting, lambda session, sale_id: drain(session, sale_id).message, announce
+    )
 
 
 def beat(engine: Engine, process: str) -> None:
@@ -277,7 +268,18 @@ def _for_each(
 ) -> int:
     with engine.connect() as connection:
         found = [row.sale_id for row in connection.execute(text(query))]
-    for sale_id in found:
+    return _act_on(engine, found, act, announce)
+
+
+def _act_on(
+    engine: Engine,
+    sale_ids: Sequence[int],
+    act: Callable[[Session, int], dict[str, Any] | None],
+    announce: Announce,
+) -> int:
+    """Each in a transaction of its own. One that fails holds up neither the others nor a scheduler
+    that begins to lead."""
+    for sale_id in sale_ids:
         try:
             with Session(engine) as session:
                 message = act(session, sale_id)
@@ -287,4 +289,4 @@ def _for_each(
             continue
         if message is not None:
             announce(message)
-    return len(found)
+    return len(sale_ids)
