@@ -72,7 +72,8 @@ class Platform:
     @cached_property
     def operators(self) -> tuple[Human, Human]:
         """Two of them, because one alone decides nothing; signed in."""
-        return self._operator("Gao Wei"), self._operator("Ma Lin")
+        gao, ma = self.new_operator("Gao Wei"), self.new_operator("Ma Lin")
+        return gao.sign_in(), ma.sign_in()
 
     def flask(
         self,
@@ -104,7 +105,8 @@ class Platform:
     def last_words(self, process: str, characters: int = 4_000) -> str:
         return self.said(process)[-characters:]
 
-    def _operator(self, name: str) -> Human:
+    def new_operator(self, name: str) -> Human:
+        """With an account and an app's key, not signed in."""
         mark = secrets.token_hex(3)
         email = f"{name.lower().replace(' ', '.')}.{mark}@platform.example"
         human = Human(self.place, name, email)
@@ -112,7 +114,7 @@ class Platform:
         key = re.search(r"authenticator app: (.+)", said)
         assert key is not None, said
         human.key = re.sub("[ -]", "", key.group(1))
-        return human.sign_in()
+        return human
 
 
 @contextmanager

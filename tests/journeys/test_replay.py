@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from tests.journeys.platform import Platform
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1200)]
 
 HISTORIES = SHARED_DATA / "cn_judicial_bid_histories"
+RECORDED = ("sz-2026-05-26-a", "sz-2026-05-26-b")
 
 
 def a_history(**changes: Any) -> dict[str, Any]:
@@ -45,57 +48,75 @@ def a_history(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-@pytest.fixture
-def replay(platform: Platform, tmp_path: Path) -> Any:
-    """`replay(file)`: the command's answer; the operators are those of the test's platform."""
-    operators = tmp_path / "operators.json"
-    operators.write_text(
-        json.dumps(
-            [
-                {"who": "operator", "email": one.email, "password": one.password, "key": one.key}
-                for one in platform.operators
-            ]
-        )
-    )
+@pytest.fixture(scope="module")
+def replayed(
+    platform: Platform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Any]]]:
+    """What the command answers, by history: all are played at once, each in a court of its own."""
+    folder = tmp_path_factory.mktemp("histories")
+    broken = a_history()
+    broken["bids"][1]["amount_fen"] = "101000000"
+    files = {
+        "made up": written(folder / "made_up.json", a_history()),
+        "broken": written(folder / "broken.json", broken),
+        **{name: HISTORIES / f"{name}.json" for name in RECORDED},
+    }
+    there = {name: file for name, file in files.items() if file.exists()}
 
-    def run(file: Path) -> Any:
+    def play(name: str) -> Any:
+        # One that is refused as a file needs nobody.
+        people = folder / f"{name} operators.json"
+        if name != "broken":
+            operators_of(platform, people)
         return platform.flask(
-            "replay-sale", str(file), "--operators", str(operators), seconds=1100, check=False
+            *("replay-sale", str(there[name]), "--operators", str(people)),
+            seconds=1100,
+            check=False,
         )
 
-    return run
+    with ThreadPoolExecutor(len(there)) as pool:
+        yield {name: pool.submit(play, name) for name in there}
 
 
-def written(tmp_path: Path, history: dict[str, Any]) -> Path:
-    file = tmp_path / "history.json"
+def operators_of(platform: Platform, file: Path) -> None:
+    """Two of their own: an app's code counts once, and not for two who sign in at one moment."""
+    people = platform.new_operator("Gao Wei"), platform.new_operator("Ma Lin")
+    listed = [
+        {"who": "operator", "email": one.email, "password": one.password, "key": one.key}
+        for one in people
+    ]
+    file.write_text(json.dumps(listed))
+
+
+def written(file: Path, history: dict[str, Any]) -> Path:
     file.write_text(json.dumps(history, ensure_ascii=False))
     return file
 
 
-def test_a_sale_goes_from_listing_to_paid_creditors(replay: Any, tmp_path: Path) -> None:
-    done = replay(written(tmp_path, a_history()))
+def test_a_sale_goes_from_listing_to_paid_creditors(replayed: dict[str, Future[Any]]) -> None:
+    done = replayed["made up"].result()
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "as recorded" in done.stdout.splitlines()[-1]
     assert "105000000 paid out, trial balance 0" in done.stdout
 
 
-def test_a_file_that_is_no_history_is_refused_with_its_field(replay: Any, tmp_path: Path) -> None:
-    broken = a_history()
-    broken["bids"][1]["amount_fen"] = "101000000"
-
-    done = replay(written(tmp_path, broken))
+def test_a_file_that_is_no_history_is_refused_with_its_field(
+    replayed: dict[str, Future[Any]],
+) -> None:
+    done = replayed["broken"].result()
 
     assert done.returncode == 1
     assert "bids[1].amount_fen" in done.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize("name", ["sz-2026-05-26-a", "sz-2026-05-26-b"])
-def test_the_recorded_auctions_come_out_as_recorded(replay: Any, name: str) -> None:
-    file = HISTORIES / f"{name}.json"
-    if not file.exists():
+@pytest.mark.parametrize("name", RECORDED)
+def test_the_recorded_auctions_come_out_as_recorded(
+    replayed: dict[str, Future[Any]], name: str
+) -> None:
+    if name not in replayed:
         pytest.skip("the recorded auctions are not beside this checkout")
 
-    done = replay(file)
+    done = replayed[name].result()
 
     assert done.returncode == 0, done.stdout + done.stderr
