@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from app.rehearsal.browser import TurnedAway
 from app.rehearsal.forms import links_in
 from app.rehearsal.people import Human, Place
 
@@ -135,7 +136,11 @@ def _joined(known: dict[str, Human], place_name: str, human: Human, letters: int
 def _decide(human: Human, page: str, pattern: str, named: str = "") -> str:
     """Agree to the newest proposal that fits; the address of the page that follows."""
     for path in reversed(links_in(human.browser.get(page), pattern)):
-        proposal = human.browser.get(path)
+        try:
+            proposal = human.browser.get(path)
+        except TurnedAway:
+            # Of another court that is opened beside this one, and decided meanwhile.
+            continue
         if named in proposal.text:
             return human.browser.submit(proposal, has="word", word="approve").url
     raise LookupError(f"{page} shows no proposal {named}")
