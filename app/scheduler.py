@@ -134,7 +134,7 @@ def _jobs(app: Flask) -> dict[str, Callable[[], object]]:
         "lost bidders": lambda: notice_lost_bidders(engine()),
         "awards": lambda: sweeps.carry_out_awards(engine(), announce, open_envelope),
         "leftovers": lambda: sweeps.drain_leftovers(engine(), announce),
-        "tell": lambda: tell_of_acts(engine()),
+        "tell": tell_of_acts,
         "covered cases": lambda: keep_one(("covered_case",), stop_others),
         "disk": lambda: stay_what_a_full_disk_threatens(
             engine(), app.config["DATABASE_DISK"], _least_free(app)

@@ -17,6 +17,7 @@ from app.models.draft_rows import record_about
 from app.models.journal import Entry, enter_arrivals
 from app.models.many_rows import is_any_of
 from app.models.money import Settlement
+from app.models.outbox_rows import promise
 from app.models.rounds import Taking
 from app.models.sales import LotRecord, SaleRecord
 from app.models.stop_rows import RUNNING, lock_cases
@@ -197,6 +198,18 @@ def stop_what_is_not_needed(session: Session, sold: Sequence[SoldLot]) -> None:
         )
         for sale_id, stop in stopped.items():
             _stop(session, lot.record, sale_id, stop.stayed_since)
+
+
+def promise_to_stop_others(session: Session, taking: Taking) -> None:
+    """With the service of the ruling property taken in kind counts for good. The scheduler keeps
+    this: a desk writes into no journal of other lots."""
+    promise(
+        session,
+        kind="covered_case",
+        key=f"covered-case:{taking.public_id}",
+        payload={"taking": taking.id},
+        court_id=taking.court_id,
+    )
 
 
 def _stop(session: Session, sold: SaleRecord, sale_id: int, stayed_since: datetime | None) -> None:

@@ -18,6 +18,7 @@ from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.bidding import Buyer, Outcome
 from app.models.cases import AssetRecord
+from app.models.coverage_rows import promise_to_stop_others
 from app.models.dispute_rows import hole_in_proceeds
 from app.models.document_rows import add_document, current_document, lock_document
 from app.models.document_texts import document_text, title_of
@@ -32,7 +33,6 @@ from app.models.sales import LotRecord, SaleRecord
 from app.models.settlement_rows import kept_deposit
 from app.models.stop_rows import Standstill, standstill
 from app.models.taking_rows import owed_by_taker
-from app.services.bidding.covered_cases import promise_to_stop_others
 
 # Who may read a document once it is served; until then it is the court's own.
 AUDIENCE_WHEN_SERVED = {

@@ -323,16 +323,15 @@ def _due_lines(
 ) -> tuple[list[_Line], list[str]]:
     """What is due and can be written, and what is left out, each with the reason."""
     lines, unfit = [], []
-    due: list[tuple[Refund | PayoutRow | CourtTransfer, _Line | None]] = [
-        *((row, _line_to(row, row)) for row in _due_payouts(session, court.id)),
-        *((row, _line_to(row, to)) for row, to in lock_due_transfers(session, court.id)),
-    ]
+    due: list[tuple[Refund | PayoutRow | CourtTransfer, _Line | None]] = []
     for refund in _due_refunds(session, court.id):
         try:
             due.append((refund, _refund_line(session, refund, open_envelope)))
         except EnvelopeUnreadable:
             # Nobody is asked for an account: perhaps it is the key that is wrong.
             unfit.append(f"{refund.public_id}: its account cannot be opened")
+    due += [(row, _line_to(row, row)) for row in _due_payouts(session, court.id)]
+    due += [(row, _line_to(row, to)) for row, to in lock_due_transfers(session, court.id)]
     for row, line in due:
         problem = "no account known" if line is None else _problem(court, line)
         if line is not None and problem is None:

@@ -6,13 +6,11 @@ adds what the court owes to those who wait: the same notice to every depositor a
 
 from __future__ import annotations
 
-import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.db import transaction
@@ -29,11 +27,10 @@ from app.models.stop_rows import Standstill, standstill
 from app.services.bidding import acts, told_acts
 from app.services.bidding.acts import ActAnswer
 from app.services.bidding.desk import Desk
+from app.services.promises import for_each
 from auction_engine.sale.events import Resume
 from auction_engine.sale.stays import OutOfPlace, resume
 from auction_engine.sale.stopping import Ground
-
-log = logging.getLogger(__name__)
 
 
 class StayRefusal(StrEnum):
@@ -108,21 +105,18 @@ def withdraw_sale(
     return told_acts.withdraw(desk, sale.id, ground=ground, reason=reason, key=key, by=by)
 
 
-def tell_of_acts(engine: Engine) -> int:
+def tell_of_acts() -> int:
     """For the scheduler: whoever was not told of an act is told now, without harm if all were.
 
     A stay by the platform itself is told here, and so is one whose web process died right after.
     """
-    with Session(engine) as session:
+    with transaction() as session:
         notices = [notice.id for notice in untold_acts(session)]
-    for number in notices:
-        try:
-            with Session(engine) as session:
-                tell_of_act(session, session.get_one(PublicNotice, number))
-                session.commit()
-        except Exception:
-            log.exception("nobody could be told of notice %d; it is tried again", number)
-    return len(notices)
+    return for_each(notices, _tell_of_notice)
+
+
+def _tell_of_notice(session: Session, number: int) -> None:
+    tell_of_act(session, session.get_one(PublicNotice, number))
 
 
 def _state(session: Session, sale_id: int) -> SaleStateRecord | None:

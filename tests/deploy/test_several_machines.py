@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -30,6 +31,19 @@ def test_every_process_has_its_unit_and_its_service(name: str) -> None:
     assert unit(name)["ExecStart"].endswith(command_of(name))
     assert services
     assert all(SERVICES[of]["command"].endswith(command_of(name)) for of in services)
+
+
+@pytest.mark.parametrize(("upstream", "loaded"), [("bids", "web"), ("viewers", "pages")])
+def test_only_services_that_bids_reach_say_that_they_can_be_taken(
+    upstream: str, loaded: str
+) -> None:
+    """RULE-L2"""
+    places = (DEPLOY / "nginx/upstreams.conf").read_text()
+    [listed] = re.findall(rf"upstream {upstream} \{{(.*?)\}}", places, re.DOTALL)
+    services = re.findall(r"server ([\w-]+):", listed)
+
+    assert services
+    assert all(SERVICES[of]["command"].endswith(f"app.wsgi:{loaded}") for of in services)
 
 
 def test_every_unit_is_told_what_is_written_for_it_and_is_hardened() -> None:

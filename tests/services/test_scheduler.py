@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import scheduler
 from app.db import close_engines, engine_for
+from tests.services.beside import running_beside
 from tests.world import NOON, World
 
 
@@ -101,14 +101,10 @@ def _is_closed(world: World, sale: int) -> bool:
 
 @contextmanager
 def _scheduling(closer: Flask) -> Iterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=scheduler.run, args=(closer, stop))
-    thread.start()
     try:
-        yield
+        with running_beside(scheduler.run, closer):
+            yield
     finally:
-        stop.set()
-        thread.join()
         with closer.app_context():
             engine_for("closer").dispose()
             close_engines(closer.extensions)

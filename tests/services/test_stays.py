@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from app.db import engine_options
 from app.extensions import db
 from app.models.money import Deposit
 from app.models.outbox_rows import publish_notice
@@ -32,6 +30,7 @@ from app.services.stays import (
     withdraw_sale,
 )
 from auction_engine.sale.stopping import Ground
+from tests.conftest import application_for
 from tests.court_world import Bench, a_bench
 from tests.desks import a_desk
 from tests.world import NOON, World
@@ -238,7 +237,7 @@ def test_a_withdrawal_is_for_good(desk: Desk, bench: Bench, sale: SaleRecord, wo
 
 
 def test_the_scheduler_tells_of_a_stay_that_no_court_made(
-    desk: Desk, bench: Bench, sale: SaleRecord, world: World, clean_database: dict[str, str]
+    desk: Desk, bench: Bench, sale: SaleRecord, world: World
 ) -> None:
     """RULE-L2, L3"""
     from app.models.journal import Entry
@@ -246,18 +245,17 @@ def test_the_scheduler_tells_of_a_stay_that_no_court_made(
     details = {"by": "platform", "reason": "Power failure"}
     entered = desk.enter(Entry(sale.id, "suspend", uuid.uuid4(), details=details))
     desk.decision(sale.id, entered.arrival_id)
-    engine = create_engine(clean_database["closer"], **engine_options("closer"))
 
-    first, second = tell_of_acts(engine), tell_of_acts(engine)
+    with application_for("closer", world.settings).app_context():
+        first, second = tell_of_acts(), tell_of_acts()
 
-    engine.dispose()
     assert (first, second) == (1, 0)
     told = world.rows("SELECT params->>'by', count(*) FROM messages GROUP BY 1")
     assert told == [("platform", 2)]
 
 
 def test_a_notice_of_which_nobody_can_be_told_holds_up_no_other(
-    world: World, clean_database: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[int] = []
 
@@ -274,11 +272,10 @@ def test_a_notice_of_which_nobody_can_be_told_holds_up_no_other(
             )
         session.commit()
     monkeypatch.setattr(stays, "tell_of_act", tell)
-    engine = create_engine(clean_database["closer"], **engine_options("closer"))
 
-    tell_of_acts(engine)
+    with application_for("closer", world.settings).app_context():
+        tell_of_acts()
 
-    engine.dispose()
     assert len(told) == 2
 
 

@@ -22,6 +22,7 @@ from app.models.outbox_rows import promise
 from app.services import deposits
 from app.services.promises import is_our_turn
 from tests.conftest import ROOT
+from tests.services.beside import running_beside
 from tests.services.money import Money
 from tests.world import World
 
@@ -151,14 +152,10 @@ def test_the_notifier_sends_what_is_promised(
         )
         session.commit()
     notifier = create_app("notifier", {**test_settings, "MAIL_DIR": str(tmp_path)})
-    stop = threading.Event()
-    thread = threading.Thread(target=worker.run_notifier, args=(notifier, stop))
-    thread.start()
     try:
-        assert _within(10, lambda: bool(list(tmp_path.glob("*.eml"))))
+        with running_beside(worker.run_notifier, notifier):
+            assert _within(10, lambda: bool(list(tmp_path.glob("*.eml"))))
     finally:
-        stop.set()
-        thread.join()
         with notifier.app_context():
             db.engine.dispose()
             close_engines(notifier.extensions)
@@ -171,14 +168,8 @@ def _working(money: Money) -> Iterator[None]:
         STRIPE_API_BASE=money.outside.url,
         PRODUCTION=False,
     )
-    stop = threading.Event()
-    thread = threading.Thread(target=worker.run_worker, args=(money.closer, stop))
-    thread.start()
-    try:
+    with running_beside(worker.run_worker, money.closer):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 @contextmanager

@@ -6,28 +6,15 @@ which writes into no journal; the scheduler keeps what is promised there.
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from app.db import transaction
 from app.gateways.clock import legal_now
 from app.models.coverage_rows import SoldLot, running_of_cases, stop_what_is_not_needed
 from app.models.outbox_queue import Claim, finish
-from app.models.outbox_rows import promise
 from app.models.rounds import Taking
 from app.models.sales import SaleRecord
 from app.models.stop_rows import lock_case
 from app.services.promises import NotYet
-
-
-def promise_to_stop_others(session: Session, taking: Taking) -> None:
-    """With the service of the ruling: from then on the property counts for good."""
-    promise(
-        session,
-        kind="covered_case",
-        key=f"covered-case:{taking.public_id}",
-        payload={"taking": taking.id},
-        court_id=taking.court_id,
-    )
+from auction_engine.sale.coverage import Place, goes_first
 
 
 def stop_others(claim: Claim) -> None:
@@ -38,8 +25,8 @@ def stop_others(claim: Claim) -> None:
         sale = session.get_one(SaleRecord, taking.sale_id)
         now = legal_now(session, sale.court_id)
         others = running_of_cases(session, [taking.case_id]).get(taking.case_id, [])
-        if any(not lot.is_stayed and lot.place.ends_at <= now for lot in others):
-            # Its end came before title passed, so it is not stopped: it counts, or goes on.
+        if not goes_first(Place(now, sale.id), others, now):
+            # A lot that was over before is not stopped: it counts, or goes on.
             raise NotYet("a lot that is over is written down first")
         taken = SoldLot(sale, taking.case_id, at=now, now=now)
         stop_what_is_not_needed(session, [taken])

@@ -25,6 +25,7 @@ from app.web.public.words import (
     NOTICES,
     PHASES,
     SORTS,
+    UNDOING,
     notice_words,
 )
 from app.web.sale_words import CATEGORIES, ROUNDS, WARNINGS, shown_state
@@ -40,6 +41,7 @@ def _words() -> dict[str, Any]:
         "warning_words": WARNINGS,
         "notice_names": NOTICES,
         "notice_words": notice_words,
+        "undoing": UNDOING,
         "in_language": in_language,
         "shown_state": shown_state,
     }

@@ -62,6 +62,10 @@ NOTICES: dict[str, Any] = {
 AUTHORITIES: dict[str, Any] = {"court": _("the court"), "platform": _("the platform")}
 
 
+# Of a lot that was sold: the result does not stand any more.
+UNDOING = ("sale_revoked", "buyer_not_approved")
+
+
 def notice_words(kind: str, params: Mapping[str, Any]) -> str:
     """A public notice in one or two sentences."""
     said = str(NOTICES.get(kind, kind))
