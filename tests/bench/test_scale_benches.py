@@ -29,7 +29,7 @@ def _run(name: str, *options: str) -> dict[str, Any]:
 
 def test_the_herd_is_closed_and_said_how_late() -> None:
     figures = _run(
-        "herd", *("--lots", "12", "--elsewhere", "4"), *("--fill-s", "18", "--alone-s", "1")
+        "herd", *("--lots", "12", "--elsewhere", "4"), *("--fill-s", "30", "--alone-s", "1")
     )
 
     assert figures["lots"] == 12
